@@ -1,0 +1,161 @@
+"""The rules of a pack: what a deployment has chosen, as plain values.
+
+A pack says which kinds of operation a till knows, which parties must agree to each and in
+what order, in which currency it sells, how long it waits for whom. The program reads these
+values from the pack's file once, at the start, and hands them down; nothing below looks for
+them. A test or the simulation makes its own, or changes one with `dataclasses.replace`.
+
+Rules that contradict themselves are refused when they are made, whoever makes them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+
+MAXIMUM_EXPONENT = 3
+
+
+@dataclass(frozen=True, slots=True)
+class CurrencyRules:
+    """A currency of a pack.
+
+    `exponent` is the number of decimals of its minor unit (2 for EUR, 0 for VND);
+    `maximum_total_minor` the largest total of one operation; `denominations_minor` the notes
+    and coins in use, largest first.
+    """
+
+    code: str
+    exponent: int
+    maximum_total_minor: int
+    denominations_minor: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LegRules:
+    """What one kind of operation asks of one party; `commit` marks the commit point."""
+
+    party: str
+    action: str
+    commit: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class KindRules:
+    """A kind of operation and its legs, in the order in which they are sent."""
+
+    name: str
+    legs: tuple[LegRules, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PackRules:
+    """Everything that a pack decides for a till.
+
+    `currencies`: the first is the one a till uses unless its settings name another.
+    `red_blocks`: kinds that a till refuses while one of its operations is red.
+    `receivers`: parties that documents are queued for after the end.
+    `red_after_ms`: how long after its first inquiry an unknown leg turns its operation red.
+    `connect_within_ms`, `answer_within_ms`: how long a party may take; after the second
+    nobody knows.
+    `resend_delays_ms`, `inquire_delays_ms`: waits before each further attempt; the last one
+    of `inquire_delays_ms` is repeated for ever.
+    `question_ms`: how long 'Continue or Give up' waits; no press counts as Give up.
+    `device_clock_tolerance_ms`: how far a party's clock may differ from ours.
+    `wait_cap_ms`: the longest that an API call or a stream is held.
+    `reserve_bytes`: disk space that only what has begun may use.
+    """
+
+    name: str
+    currencies: tuple[CurrencyRules, ...]
+    languages: tuple[str, ...]
+    kinds: tuple[KindRules, ...]
+    receivers: tuple[str, ...]
+    red_blocks: tuple[str, ...]
+    maximum_lines: int
+    red_after_ms: int
+    connect_within_ms: int
+    answer_within_ms: int
+    resend_delays_ms: tuple[int, ...]
+    inquire_delays_ms: tuple[int, ...]
+    question_ms: int
+    device_clock_tolerance_ms: int
+    wait_cap_ms: int
+    reserve_bytes: int
+
+    def __post_init__(self) -> None:
+        found = list(_contradictions(self))
+        if found:
+            raise ValueError(f"rules of pack {self.name!r}: " + "; ".join(found))
+
+    def currency(self, code: str) -> CurrencyRules | None:
+        """The rules of a currency, or None where the pack does not sell in it."""
+        return next((currency for currency in self.currencies if currency.code == code), None)
+
+    def kind(self, name: str) -> KindRules | None:
+        """The rules of a kind of operation, or None where the pack does not support it."""
+        return next((kind for kind in self.kinds if kind.name == name), None)
+
+    def inquire_delay_ms(self, inquiries_made: int) -> int:
+        """How long to wait before asking again, after so many inquiries of one leg."""
+        return self.inquire_delays_ms[min(inquiries_made, len(self.inquire_delays_ms) - 1)]
+
+
+def _contradictions(rules: PackRules) -> Iterator[str]:
+    yield from _wrong_numbers(rules)
+    yield from _wrong_names(rules)
+    for currency in rules.currencies:
+        yield from _wrong_currency(currency)
+    for kind in rules.kinds:
+        yield from _wrong_kind(kind)
+
+
+def _wrong_numbers(rules: PackRules) -> Iterator[str]:
+    for field in fields(rules):
+        value = getattr(rules, field.name)
+        if isinstance(value, int) and value < 1:
+            yield f"{field.name} is {value}, must be at least 1"
+    for name in ("resend_delays_ms", "inquire_delays_ms"):
+        delays = getattr(rules, name)
+        if any(delay < 0 for delay in delays):
+            yield f"{name} has a negative wait"
+        if list(delays) != sorted(delays):
+            yield f"{name} must grow"
+    if not rules.inquire_delays_ms or rules.inquire_delays_ms[-1] < 1:
+        yield "inquire_delays_ms must end with a wait that can be repeated"
+
+
+def _wrong_names(rules: PackRules) -> Iterator[str]:
+    kinds = tuple(kind.name for kind in rules.kinds)
+    currencies = tuple(currency.code for currency in rules.currencies)
+    named = {
+        "currencies": currencies, "languages": rules.languages, "kinds": kinds,
+        "receivers": rules.receivers, "red_blocks": rules.red_blocks,
+    }  # fmt: skip
+    for what, names in named.items():
+        if len(set(names)) != len(names):
+            yield f"{what} names one twice"
+        if not names and what in ("currencies", "languages", "kinds"):
+            yield f"{what} is empty"
+    for blocked in rules.red_blocks:
+        if blocked not in kinds:
+            yield f"red_blocks names {blocked!r}, which is not among kinds"
+
+
+def _wrong_currency(currency: CurrencyRules) -> Iterator[str]:
+    code, notes = currency.code, currency.denominations_minor
+    if len(code) != 3 or not (code.isascii() and code.isalpha() and code.isupper()):
+        yield f"currency {code!r} is not a code of three capital letters"
+    if not 0 <= currency.exponent <= MAXIMUM_EXPONENT:
+        yield f"currency {code}: exponent {currency.exponent} is not within 0 and {MAXIMUM_EXPONENT}"
+    if currency.maximum_total_minor < 1:
+        yield f"currency {code}: maximum_total_minor must be at least 1"
+    if not notes or min(notes) < 1:
+        yield f"currency {code}: denominations_minor must name at least one note, all above 0"
+    if list(notes) != sorted(set(notes), reverse=True):
+        yield f"currency {code}: denominations_minor must fall, each once"
+
+
+def _wrong_kind(kind: KindRules) -> Iterator[str]:
+    if kind.legs and sum(leg.commit for leg in kind.legs) != 1:
+        yield f"kind {kind.name!r} must have exactly one leg marked commit"
