@@ -1,0 +1,54 @@
+# One door per task. Every target prepares what it needs first; the second time that costs nothing to speak of.
+
+PYTHON ?= python3
+BIN := .venv/bin
+SETUP := $(PYTHON) tools/setup.py
+
+BASKETS ?= 200
+SEEDS ?= 2000
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run-ready dev-ready demo test check bench simulate replay pages docs lock clean
+
+help: ## say what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## install everything: locked packages, the program, system packages for the tests
+	@$(SETUP) run dev replay system
+
+run-ready:
+	@$(SETUP) run
+
+dev-ready:
+	@$(SETUP) run dev replay
+
+demo: run-ready ## a whole shop on this machine: station, device twin, switchboard, pages
+	@$(BIN)/tillwright demo
+
+test: setup ## all tests, in random order, on two cores
+	@$(BIN)/python -m pytest -n 2
+
+check: dev-ready ## style, types, house rules, imports, migrations, translations, safety, documentation
+	@$(BIN)/python tools/check.py
+
+bench: dev-ready ## measure operations: commit waits, processor time, throughput, start
+	@$(BIN)/tillwright bench operations
+
+simulate: run-ready ## SEEDS worlds on virtual time, beside a till as they are usually written
+	@$(BIN)/tillwright simulate --seeds $(SEEDS) --against naive
+
+replay: dev-ready ## BASKETS real baskets through real processes that are killed at random
+	@$(BIN)/tillwright replay completejourney --baskets $(BASKETS) --faults rough
+
+pages: setup ## pictures of every page in every language, into build/pages
+	@$(BIN)/python -m pytest -n 0 -p no:randomly tests/browser --screenshots build/pages
+
+docs: dev-ready ## the documentation as a site, into build/docs
+	@$(BIN)/python -m mkdocs build --strict --quiet
+
+lock: ## renew the locked versions from requirements/*.in
+	@$(SETUP) lock
+
+clean: ## remove what building and testing made (not .venv, not var/ with the stations' data)
+	@rm -rf build site .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage .coverage.* htmlcov
+	@find src tests tools bench -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
