@@ -1,0 +1,54 @@
+"""The data that the program brings along: packs and their catalogue entries.
+
+They are read from the installed package, wherever that is, once per process.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+from tillwright.catalogue.catalogue import Catalogue
+from tillwright.catalogue.packs import BrokenPack, rules_from_toml
+from tillwright.kernel.rules import PackRules
+
+RULES_FILE = "pack.toml"
+
+
+def catalogue_texts() -> dict[str, str]:
+    """Every file of entries of every pack: 'fiscal-by/faults/fiscal.yaml' → its text."""
+    texts: dict[str, str] = {}
+    for pack in _folders():
+        faults = pack / "faults"
+        for file in faults.iterdir() if faults.is_dir() else ():
+            if file.name.endswith(".yaml"):
+                texts[f"{pack.name}/faults/{file.name}"] = file.read_text(encoding="utf-8")
+    return dict(sorted(texts.items()))
+
+
+def pack_names() -> tuple[str, ...]:
+    """The packs that a till can be set up with."""
+    return tuple(pack.name for pack in _folders() if (pack / RULES_FILE).is_file())
+
+
+@cache
+def shipped_catalogue() -> Catalogue:
+    """The catalogue of all packs. Raises BrokenCatalogue."""
+    return Catalogue.load(catalogue_texts())
+
+
+@cache
+def shipped_rules(pack: str) -> PackRules:
+    """The rules of a pack by its name. Raises BrokenPack; LookupError for a name that is none."""
+    if pack not in pack_names():
+        raise LookupError(f"no pack {pack!r}; there are {', '.join(pack_names())}")
+    rules = rules_from_toml((files("tillwright") / "packs" / pack / RULES_FILE).read_text(encoding="utf-8"))
+    if rules.name != pack:
+        raise BrokenPack(f"the pack in folder {pack!r} calls itself {rules.name!r}")
+    return rules
+
+
+def _folders() -> list[Traversable]:
+    packs = files("tillwright") / "packs"
+    return sorted((item for item in packs.iterdir() if item.is_dir()), key=lambda item: item.name)
