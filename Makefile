@@ -46,7 +46,7 @@ pages: setup ## pictures of every page in every language, into build/pages
 docs: dev-ready ## the documentation as a site, into build/docs
 	@$(BIN)/python -m mkdocs build --strict --quiet
 
-lock: ## renew the locked versions from requirements/*.in
+lock: ## renew the locked versions from the lists in pyproject.toml
 	@$(SETUP) lock
 
 clean: ## remove what building and testing made (not .venv, not var/ with the stations' data)

@@ -152,12 +152,13 @@ def part_replay() -> None:
 
 
 def part_lock() -> None:
-    """Write the lock files anew with the newest versions that the `.in` files allow."""
+    """Write the lock files anew, from the lists in pyproject.toml, with the newest versions that they allow."""
     compile_lock = (uv(), "pip", "compile", "--quiet", "--upgrade", *LOCK_OPTIONS)
-    run(*compile_lock, "requirements/run.in", "-o", "requirements/run.txt")
-    run(*compile_lock, "requirements/dev.in", "-o", "requirements/dev.txt")
-    run(*compile_lock, "--no-deps", "requirements/replay.in", "-o", "requirements/replay.txt")
-    run(*compile_lock, "requirements/uv.in", "-o", "requirements/uv.txt")
+    run(*compile_lock, "pyproject.toml", "--output-file", "requirements/run.txt")
+    within_run = ("--constraints", "requirements/run.txt")
+    run(*compile_lock, *within_run, "--group", "dev", "--output-file", "requirements/dev.txt")
+    run(*compile_lock, "--no-deps", "--group", "replay", "--output-file", "requirements/replay.txt")
+    run(*compile_lock, "--group", "uv", "--output-file", "requirements/uv.txt")
 
 
 # --- system packages -------------------------------------------------------------------------------------

@@ -60,6 +60,7 @@ class FileClock:
         self._reading = read_clock(self._path)
         real_ns = time.monotonic_ns()
         self._monotonic_base = (real_ns, real_ns)  # (the system's, ours) at the last change of rate
+        self._asked_ns = real_ns  # the system's monotonic time at the last answer
 
     def now_ms(self) -> int:
         """Wall time in milliseconds since 1970, UTC, as the file moves it."""
@@ -71,7 +72,8 @@ class FileClock:
         """Nanoseconds at the file's rate; never less than before."""
         with self._lock:
             self._follow()
-            return self._monotonic_at(time.monotonic_ns())
+            self._asked_ns = time.monotonic_ns()
+            return self._monotonic_at(self._asked_ns)
 
     def _monotonic_at(self, real_ns: int) -> int:
         base_real_ns, base_shown_ns = self._monotonic_base
@@ -87,9 +89,10 @@ class FileClock:
         except ClockFileInvalid:
             return  # somebody is in the middle of writing it; the next look reads it whole
         real_ns = time.monotonic_ns()
-        # The old rate holds up to the moment of the change, which lies a little before this look.
-        changed_ns = real_ns - max(0, time.time_ns() - reading.since_ns) if reading.since_ns else real_ns
-        changed_ns = max(changed_ns, self._monotonic_base[0])
+        # The old rate holds up to the moment of the change, which lies a little before this look; but what
+        # has been answered meanwhile stands, or the monotonic clock would go back.
+        age_ns = max(0, time.time_ns() - reading.since_ns) if reading.since_ns else 0
+        changed_ns = max(real_ns - age_ns, self._asked_ns)
         self._monotonic_base = (changed_ns, self._monotonic_at(changed_ns))
         self._signature, self._reading = signature, reading
 
