@@ -1,0 +1,309 @@
+"""decide: an operation and an event make the next operation and what is to be done.
+
+It touches no clock, no network, no storage and no chance, so the same function serves the till, the recovery after a crash,
+the simulation, and the page that explains an operation. Each event moves the legs by the table, then the whole is steered:
+what is known of the legs says what comes next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from tillwright.kernel.fault import Fault
+from tillwright.operations.commands import Command
+from tillwright.operations.events import (
+    Contradicted,
+    Due,
+    Event,
+    Inquired,
+    NoAnswer,
+    NotSent,
+    Replied,
+    Ruled,
+    happening,
+)
+from tillwright.operations.model import Leg, Operation
+from tillwright.operations.policy import Policy, nth
+from tillwright.operations.states import Goal, Happening, LegState, Question
+from tillwright.operations.step import Step
+from tillwright.operations.table import LEGS, OPERATIONS, Verdict
+
+
+class Impossible(Exception):
+    """The event cannot happen to this operation now; nothing changes. `args[0]` says why, for programs."""
+
+
+class BrokenTable(AssertionError):
+    """`decide` left the table: a mistake of ours, stopped before anything is written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What comes of an event. `changed` False: it told nothing new, and need not be written."""
+
+    operation: Operation
+    commands: tuple[Command, ...]
+    changed: bool
+
+
+def decide(operation: Operation, event: Event, policy: Policy) -> Decision:
+    """The next operation and the commands; raises Impossible if the table has no way for this event."""
+    what = happening(event)
+    allowed = OPERATIONS[operation.state, what]
+    if not allowed:
+        raise Impossible(f"{what.value} in state {operation.state.value}")
+    step = Step(operation, event.at_ms, policy)
+    _HANDLERS[what](step, event)
+    if not step.changed:
+        return Decision(operation, (), changed=False)
+    step.steer()
+    state = step.conclude()
+    if state not in allowed:
+        raise BrokenTable(f"{operation.state.value} --{what.value}--> {state.value}")
+    after = step.finish(state)
+    return Decision(after, tuple(step.commands), changed=True)
+
+
+# ── events about one leg ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+LegEvent = Replied | NotSent | NoAnswer | Inquired | Ruled | Contradicted
+
+
+def _about_a_leg(step: Step, event: Event) -> None:
+    if not isinstance(event, LegEvent):
+        raise BrokenTable("not an event about a leg")
+    leg = step.leg(event.leg)
+    what = happening(event)
+    verdict = _verdict(step, leg, what, event)
+    if verdict is Verdict.IMPOSSIBLE:
+        raise Impossible(f"{what.value} for a leg {leg.state.value}")
+    if verdict is Verdict.CLASH:
+        _clash(step, leg, event)
+    elif verdict is Verdict.NOTE:
+        _note(step, leg, event)
+    else:
+        _move(step, leg, verdict, event)
+
+
+def _verdict(step: Step, leg: Leg, what: Happening, event: LegEvent) -> LegState | Verdict:
+    if isinstance(event, Ruled) and event.version != step.before.version:
+        return Verdict.IMPOSSIBLE
+    verdict = LEGS[leg.state, what]
+    if verdict is LegState.DONE and step.reversal_of(leg.number) is not None:
+        return Verdict.IMPOSSIBLE if isinstance(event, Ruled) else Verdict.NOTE
+    return verdict
+
+
+def _clash(step: Step, leg: Leg, event: LegEvent) -> None:
+    """Evidence against evidence: both are kept, the leg is unknown again, a person is told, the party is asked."""
+    evidence = getattr(event, "evidence", None)
+    step.put(replace(leg, state=LegState.UNKNOWN, evidence=evidence, inquiries=0))
+    step.reopened = step.before.ended
+    if step.red_ms is None:
+        step.red_ms = step.now_ms
+    step.raise_fault(Fault("fiscal.contradiction", number=step.before.number))
+    step.inquire()
+
+
+def _note(step: Step, leg: Leg, event: LegEvent) -> None:
+    """It agrees or proves nothing. Only a fruitless inquiry changes anything: the next one is due later."""
+    if isinstance(event, Contradicted):
+        step.changed = True
+    if isinstance(event, Inquired) and event.found is not True and leg.state is LegState.UNKNOWN:
+        inquiries = leg.inquiries + 1
+        step.put(replace(leg, inquiries=inquiries))
+        step.set_timer("inquire", nth(step.policy.inquire_delays_ms, inquiries))
+
+
+def _move(step: Step, leg: Leg, state: LegState, event: LegEvent) -> None:
+    evidence = getattr(event, "evidence", None) or leg.evidence
+    fault = getattr(event, "fault", None)
+    moved = replace(leg, state=state, evidence=evidence, fault=fault)
+    step.put(moved)
+    if leg.target is not None:
+        _reversal_moved(step, moved)
+    elif state is LegState.PLANNED:
+        _did_not_leave(step, moved)
+    elif state is LegState.UNKNOWN:
+        _lost(step, moved)
+    elif state is LegState.REFUSED:
+        _did_not_happen(step, moved, event)
+
+
+def _did_not_leave(step: Step, leg: Leg) -> None:
+    tries = leg.tries + 1
+    step.put(replace(leg, tries=tries))
+    if step.goal is Goal.FORWARD:
+        step.try_again_or_ask(tries, leg.fault or Fault("fiscal.sko-disconnected"))
+
+
+def _lost(step: Step, leg: Leg) -> None:
+    """The answer has failed to come: ask at once where that is possible; take it back where it is not."""
+    traits = step.policy.traits(leg.party, leg.action)
+    step.put(replace(leg, inquiries=0))
+    step.fault = leg.fault or step.fault
+    if traits.inquirable:
+        step.inquire()
+    elif traits.reversal is not None and not step.committed():
+        step.goal = Goal.BACK
+        return
+    if step.red_ms is None:
+        step.set_timer("red", step.policy.red_after_ms)
+
+
+def _did_not_happen(step: Step, leg: Leg, event: LegEvent) -> None:
+    """Refused, or proved absent. A fenced absence while the customer still stands there is worth another attempt."""
+    if step.goal is Goal.BACK or step.reopened:
+        return
+    absent = isinstance(event, Inquired)
+    if absent and step.red_ms is None:
+        step.new_attempt(leg)
+        attempts = sum(1 for other in step.legs if other.replaces is not None)
+        step.try_again_or_ask(attempts, Fault("fiscal.not-registered"))
+        return
+    if step.committed():
+        step.fault = leg.fault or step.fault
+        return
+    step.goal = Goal.BACK
+    step.raise_fault(leg.fault or Fault("fiscal.not-registered"))
+
+
+def _reversal_moved(step: Step, leg: Leg) -> None:
+    """A reversal ends its target (undone, or never was); until it is acknowledged it is repeated."""
+    if leg.target is None:
+        raise BrokenTable("not a reversal")
+    if leg.state is LegState.DONE:
+        never = leg.evidence is not None and leg.evidence.facts.get("original") == "never"
+        state = LegState.REFUSED if never else LegState.UNDONE
+        step.put(replace(step.leg(leg.target), state=state, evidence=leg.evidence))
+        step.timers.pop("reverse", None)
+    elif leg.state in (LegState.PLANNED, LegState.UNKNOWN):
+        step.put(replace(leg, tries=leg.tries + 1))
+        step.set_timer("reverse", nth(step.policy.reverse_delays_ms, leg.tries))
+
+
+# ── events about the whole ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _started(step: Step, _event: Event) -> None:
+    step.changed = True
+
+
+def _restarted(step: Step, _event: Event) -> None:
+    """After a crash every sent leg is unknown; one that was about to leave waits for a person."""
+    step.changed = True
+    for leg in list(step.legs):
+        if leg.state is LegState.SENT:
+            lost = replace(leg, state=LegState.UNKNOWN)
+            step.put(lost)
+            if leg.target is not None:
+                _reversal_moved(step, lost)
+            else:
+                _lost(step, lost)
+    step.inquire()
+    waiting = any(leg.state is LegState.PLANNED for leg in step.active())
+    if waiting and not step.unsure() and step.goal is Goal.FORWARD and step.question is None:
+        step.answered()
+        step.ask(Question.CONTINUE_OR_GIVE_UP)
+
+
+def _due(step: Step, event: Event) -> None:
+    if not isinstance(event, Due):
+        raise BrokenTable("not a timer")
+    due_ms = step.timers.get(event.timer)
+    if due_ms is None or due_ms > event.at_ms:
+        return
+    del step.timers[event.timer]
+    step.changed = True
+    _TIMERS[event.timer](step)
+
+
+def _due_red(step: Step) -> None:
+    if step.unknown():
+        step.turn_red()
+
+
+def _due_inquire(step: Step) -> None:
+    step.inquire()
+
+
+def _due_resend(step: Step) -> None:
+    """Nothing to do here: without the timer, `steer` sends what is planned."""
+
+
+def _due_reverse(step: Step) -> None:
+    for leg in step.reversals():
+        if leg.state in (LegState.PLANNED, LegState.UNKNOWN):
+            step.send(leg)
+
+
+def _due_undoing(step: Step) -> None:
+    if any(leg.state is not LegState.DONE for leg in step.reversals()):
+        step.turn_red()
+
+
+def _give_up(step: Step, _event: Event | None = None) -> None:
+    """Nothing sent: refused. All legs certain: undone. Any unknown: red at once."""
+    step.answered()
+    step.goal = Goal.BACK
+    step.raise_fault(Fault("fiscal.sko-operation-refused", number=step.before.number))
+    if step.unknown():
+        step.turn_red()
+
+
+def _continue(step: Step, _event: Event) -> None:
+    """Go on: send what waits, ask for what is unknown, keep what a party holds after all."""
+    if step.question is Question.KEEP_OR_REVERSE:
+        step.kept = True
+        step.answered()
+        step.goal = Goal.FORWARD
+        return
+    if step.question is Question.CONTINUE_OR_GIVE_UP or "resend" in step.timers:
+        step.answered()
+    step.inquire()
+
+
+def _printed(step: Step, _event: Event) -> None:
+    if not step.printed:
+        step.printed = True
+        step.changed = True
+
+
+def _recorded(step: Step, _event: Event) -> None:
+    """Kept in the record; nothing follows from it here."""
+    step.changed = True
+
+
+_TIMERS: Mapping[str, Callable[[Step], None]] = {
+    "red": _due_red,
+    "inquire": _due_inquire,
+    "resend": _due_resend,
+    "question": _give_up,
+    "reverse": _due_reverse,
+    "undoing": _due_undoing,
+}
+
+_HANDLERS: Mapping[Happening, Callable[[Step, Event], None]] = {
+    Happening.STARTED: _started,
+    Happening.ACCEPTED: _about_a_leg,
+    Happening.REFUSED: _about_a_leg,
+    Happening.NOT_SENT: _about_a_leg,
+    Happening.NO_ANSWER: _about_a_leg,
+    Happening.RESTARTED: _restarted,
+    Happening.FOUND: _about_a_leg,
+    Happening.ABSENT: _about_a_leg,
+    Happening.SILENT: _about_a_leg,
+    Happening.RULED_HAPPENED: _about_a_leg,
+    Happening.RULED_DID_NOT: _about_a_leg,
+    Happening.CONTRADICTED_HAPPENED: _about_a_leg,
+    Happening.CONTRADICTED_DID_NOT: _about_a_leg,
+    Happening.DUE: _due,
+    Happening.PRINTED: _printed,
+    Happening.DELIVERED: _recorded,
+    Happening.APPROVED: _recorded,
+    Happening.CANCELLED: _give_up,
+    Happening.CONTINUE: _continue,
+    Happening.GIVE_UP: _give_up,
+}

@@ -1,0 +1,36 @@
+"""What `decide` has to know of the deployment: its waiting times, and what each party's requests can do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from tillwright.operations.ports import REQUESTS, RequestTraits
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Times in milliseconds; a list of delays goes on with its last one.
+
+    `red_after_ms`: from the lost answer until a person is told. `resend_delays_ms`: how often, and when, what certainly did
+    not leave is tried again before a person is asked. `question_ms`: no press within it counts as giving up.
+    `receivers`: who gets the documents of operations that have happened.
+    """
+
+    red_after_ms: int = 5_000
+    resend_delays_ms: tuple[int, ...] = (200, 500, 1_000)
+    inquire_delays_ms: tuple[int, ...] = (0, 1_000, 2_000, 4_000, 8_000, 15_000, 30_000)
+    reverse_delays_ms: tuple[int, ...] = (1_000, 5_000, 15_000, 60_000)
+    undoing_red_after_ms: int = 300_000
+    question_ms: int = 60_000
+    receivers: tuple[str, ...] = ()
+    requests: Mapping[tuple[str, str], RequestTraits] = field(default_factory=lambda: REQUESTS)
+
+    def traits(self, party: str, action: str) -> RequestTraits:
+        """What is promised for this request; KeyError for one that no port states."""
+        return self.requests[party, action]
+
+
+def nth(delays_ms: tuple[int, ...], count: int) -> int:
+    """The delay before try number `count` (from 0); the last one serves for all later."""
+    return delays_ms[min(count, len(delays_ms) - 1)]

@@ -1,0 +1,47 @@
+"""The ports: what may be asked of each party, and what each request promises.
+
+The table is what code and documentation share. An adapter must keep to it, a twin must show it, and one contract suite
+proves both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from tillwright.operations.model import Leg, Operation
+
+
+@dataclass(frozen=True, slots=True)
+class RequestTraits:
+    """What a party promises for one request.
+
+    `idempotent`: the same key twice does it once. `inquirable`: it can be asked what became of a key. `fences`: having
+    said 'absent' it refuses that key for ever. `reversal`: the action that takes it back, or None. `window_ms`: after it an
+    unanswered request can no longer arrive (0: the fence makes it irrelevant). `repeatable`: safe to send again by itself.
+    """
+
+    idempotent: bool
+    inquirable: bool
+    fences: bool
+    reversal: str | None = None
+    window_ms: int = 0
+    repeatable: bool = False
+
+
+REQUESTS: Mapping[tuple[str, str], RequestTraits] = {
+    ("control", "register"): RequestTraits(idempotent=True, inquirable=True, fences=True),
+    ("control", "deposit"): RequestTraits(idempotent=True, inquirable=True, fences=True),
+}
+"""(party, action) → what it promises."""
+
+
+class PartyPort(Protocol):
+    """A party as the runner sees it: fire and be told. The answer comes back later as an outcome for the leg's key."""
+
+    def send(self, operation: Operation, leg: Leg, now_ms: int) -> None:
+        """Send the leg's request; the answer is an `Outcome` for `leg.key`."""
+
+    def inquire(self, operation: Operation, leg: Leg, now_ms: int) -> None:
+        """Ask what became of the leg's key; the answer is an `InquiryOutcome` for `leg.key`."""

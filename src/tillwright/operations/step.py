@@ -1,0 +1,276 @@
+"""One step of one operation: a draft that `decide` works on and turns into the next value.
+
+The draft exists only inside a call of `decide`. Its `steer` is the whole plan of an operation: with what is known of each
+leg now, what is to be sent, asked, reversed or awaited, and what state the operation is therefore in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tillwright.kernel.fault import Fault
+from tillwright.kernel.keys import leg_key
+from tillwright.operations.commands import Command, Enqueue, Inquire, Post, Print, Raise, Send, Wait
+from tillwright.operations.kinds import KINDS
+from tillwright.operations.model import Leg, Operation, Timer
+from tillwright.operations.policy import Policy, nth
+from tillwright.operations.states import Goal, LegState, OperationState, Question
+
+_UNSURE = (LegState.SENT, LegState.UNKNOWN)
+
+
+class Step:
+    """The draft: the legs and fields that may change, and the commands so far."""
+
+    def __init__(self, operation: Operation, now_ms: int, policy: Policy) -> None:
+        self.before = operation
+        self.now_ms = now_ms
+        self.policy = policy
+        self.legs = list(operation.legs)
+        self.goal = operation.goal
+        self.question = operation.question
+        self.fault = operation.fault
+        self.red_ms = operation.red_ms
+        self.printed = operation.printed
+        self.kept = False
+        self.timers = {timer.name: timer.due_ms for timer in operation.timers}
+        self.commands: list[Command] = []
+        self.reopened = False
+        self.changed = False
+
+    # ── the draft's own vocabulary ──────────────────────────────────────────────────────────────────────────────────
+
+    def leg(self, number: int) -> Leg:
+        """The leg as drafted."""
+        for leg in self.legs:
+            if leg.number == number:
+                return leg
+        raise KeyError(number)
+
+    def put(self, leg: Leg) -> None:
+        """Put the changed leg in its place."""
+        place = next(index for index, old in enumerate(self.legs) if old.number == leg.number)
+        self.legs[place] = leg
+        self.changed = True
+
+    def set_timer(self, name: str, delay_ms: int) -> None:
+        """Have `Due(name)` come after this delay."""
+        self.timers[name] = self.now_ms + delay_ms
+        self.commands.append(Wait(name, self.timers[name]))
+        self.changed = True
+
+    def raise_fault(self, fault: Fault) -> None:
+        """Make it the operation's fault, and tell people."""
+        self.fault = fault
+        self.commands.append(Raise(fault))
+        self.changed = True
+
+    def ask(self, question: Question) -> None:
+        """Put a question to a person; the first kind has a time limit."""
+        self.question = question
+        if question is Question.CONTINUE_OR_GIVE_UP:
+            self.set_timer("question", self.policy.question_ms)
+        self.changed = True
+
+    def answered(self) -> None:
+        """The question is no more."""
+        self.question = None
+        self.timers.pop("question", None)
+        self.timers.pop("resend", None)
+        self.changed = True
+
+    def turn_red(self) -> None:
+        """A person has to know: red until evidence ends it."""
+        if self.red_ms is None:
+            self.red_ms = self.now_ms
+            self.raise_fault(Fault("fiscal.red-cheque-status-unknown", number=self.before.number))
+
+    # ── what the legs look like ─────────────────────────────────────────────────────────────────────────────────────
+
+    def active(self) -> list[Leg]:
+        """The legs that count: neither reversals nor attempts that another one has replaced."""
+        replaced = {leg.replaces for leg in self.legs}
+        return [leg for leg in self.legs if leg.target is None and leg.number not in replaced]
+
+    def reversals(self) -> list[Leg]:
+        """The legs that take another one back."""
+        return [leg for leg in self.legs if leg.target is not None]
+
+    def reversal_of(self, number: int) -> Leg | None:
+        """The reversal of this leg, if there is one."""
+        return next((leg for leg in self.legs if leg.target == number), None)
+
+    def unsure(self) -> list[Leg]:
+        """Legs of which nobody knows yet, and which no reversal takes care of."""
+        return [
+            leg
+            for leg in self.legs
+            if leg.target is None and leg.state in _UNSURE and self.reversal_of(leg.number) is None
+        ]
+
+    def unknown(self) -> list[Leg]:
+        """Those of them whose answer has failed to come."""
+        return [leg for leg in self.unsure() if leg.state is LegState.UNKNOWN]
+
+    def committed(self) -> bool:
+        """Whether the commit point has been passed."""
+        return any(leg.commit_point and leg.state is LegState.DONE for leg in self.active())
+
+    # ── sending ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def send(self, leg: Leg) -> None:
+        """Journal the leg as sent, and have it sent."""
+        self.put(replace(leg, state=LegState.SENT, sent_ms=self.now_ms))
+        self.commands.append(Send(leg.number))
+
+    def inquire(self) -> None:
+        """Ask for every unknown leg that can be asked for."""
+        self.timers.pop("inquire", None)
+        for leg in self.unknown():
+            if self.policy.traits(leg.party, leg.action).inquirable:
+                self.commands.append(Inquire(leg.number))
+                self.changed = True
+
+    def new_attempt(self, old: Leg) -> None:
+        """A further attempt at what `old` proved not to have done: a leg of its own, with a key of its own."""
+        number = max(leg.number for leg in self.legs) + 1
+        fresh = Leg(
+            number=number,
+            party=old.party,
+            action=old.action,
+            key=leg_key(self.before.uid, number),
+            commit_point=old.commit_point,
+            replaces=old.number,
+        )
+        self.legs.insert(self.legs.index(old) + 1, fresh)
+        self.changed = True
+
+    def try_again_or_ask(self, tries: int, fault: Fault) -> None:
+        """What certainly did not happen is tried again a few times by itself; then a person is asked."""
+        if tries <= len(self.policy.resend_delays_ms):
+            self.set_timer("resend", nth(self.policy.resend_delays_ms, tries - 1))
+        else:
+            self.raise_fault(fault)
+            self.ask(Question.CONTINUE_OR_GIVE_UP)
+
+    # ── the plan ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def steer(self) -> None:
+        """With what is known now, send what comes next, reverse what must go, and clear what no longer matters."""
+        if self.before.ended and not self.reopened:
+            return
+        if self.goal is Goal.BACK:
+            self._bring_back()
+        elif self.question is None and "resend" not in self.timers and not self.unsure():
+            self._send_next()
+        if not self.unknown():
+            self.timers.pop("inquire", None)
+            self.timers.pop("red", None)
+
+    def _send_next(self) -> None:
+        for leg in self.active():
+            if leg.state is LegState.PLANNED:
+                self.send(leg)
+                return
+            if leg.state is not LegState.DONE:
+                return
+
+    def _bring_back(self) -> None:
+        if self.committed():
+            self.goal = Goal.FORWARD
+            return
+        for leg in self.active():
+            reversal = self.policy.traits(leg.party, leg.action).reversal
+            asked = self.policy.traits(leg.party, leg.action).inquirable
+            gone = leg.state is LegState.DONE or (leg.state is LegState.UNKNOWN and not asked)
+            if gone and reversal is not None and self.reversal_of(leg.number) is None:
+                self._reverse(leg, reversal)
+
+    def _reverse(self, leg: Leg, action: str) -> None:
+        number = max(old.number for old in self.legs) + 1
+        fresh = Leg(number, leg.party, action, leg_key(self.before.uid, number), target=leg.number)
+        self.legs.append(fresh)
+        self.send(fresh)
+        if "undoing" not in self.timers:
+            self.set_timer("undoing", self.policy.undoing_red_after_ms)
+
+    # ── the conclusion ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    def conclude(self) -> OperationState:
+        """The state that the legs as drafted add up to."""
+        if self.before.ended and not self.reopened:
+            return self.before.state
+        if self.unsure():
+            return OperationState.RED if self.red_ms is not None else OperationState.OPEN
+        state = self._conclude_forward() if self.goal is Goal.FORWARD else self._conclude_back()
+        return self._against_an_earlier_end(state)
+
+    def _conclude_forward(self) -> OperationState:
+        active = self.active()
+        if all(leg.state is LegState.DONE for leg in active):
+            return OperationState.DONE
+        if any(leg.state in (LegState.REFUSED, LegState.UNDONE) for leg in active):
+            return OperationState.RED
+        return OperationState.RED if self.red_ms is not None else OperationState.OPEN
+
+    def _conclude_back(self) -> OperationState:
+        reversals = self.reversals()
+        if any(leg.state is LegState.REFUSED for leg in reversals):
+            return OperationState.RED
+        if any(leg.state is not LegState.DONE for leg in reversals):
+            return OperationState.RED if self.red_ms is not None else OperationState.UNDOING
+        if any(leg.state is LegState.DONE for leg in self.active()):
+            return OperationState.RED
+        undone = any(leg.state is LegState.UNDONE for leg in self.legs)
+        return OperationState.UNDONE if undone else OperationState.REFUSED
+
+    def _against_an_earlier_end(self, state: OperationState) -> OperationState:
+        """An end that goes against what people were once told needs a person, even with all evidence in hand."""
+        if self.kept:
+            return state
+        if state is OperationState.DONE and self.before.returned:
+            self.question = Question.KEEP_OR_REVERSE
+            return OperationState.RED
+        if state in (OperationState.REFUSED, OperationState.UNDONE) and self.before.posted:
+            return OperationState.RED
+        return state
+
+    def finish(self, state: OperationState) -> Operation:
+        """The next value of the operation, with what its end entails among the commands."""
+        if state is OperationState.RED:
+            self.turn_red()
+            if not self.unsure() and self.question is None:
+                self.ask(Question.SETTLE)
+        ended = state in (OperationState.DONE, OperationState.REFUSED, OperationState.UNDONE)
+        posted = (
+            self._end(state) if ended and (not self.before.ended or self.reopened) else self.before.posted
+        )
+        return replace(
+            self.before,
+            legs=tuple(self.legs),
+            state=state,
+            version=self.before.version + 1,
+            changed_ms=self.now_ms,
+            goal=self.goal,
+            question=self.question,
+            fault=self.fault,
+            timers=() if ended else tuple(Timer(name, due) for name, due in sorted(self.timers.items())),
+            ended_ms=(self.before.ended_ms or self.now_ms) if ended else self.before.ended_ms,
+            red_ms=None if ended else self.red_ms,
+            returned=self.before.returned or (ended and state is not OperationState.DONE),
+            posted=posted,
+            printed=self.printed,
+        )
+
+    def _end(self, state: OperationState) -> bool:
+        self.question = None
+        if state is not OperationState.DONE:
+            return self.before.posted
+        self.fault = None
+        if self.before.posted:
+            return True
+        kind = KINDS[self.before.kind]
+        self.commands.append(Post(kind.entries(self.before.content)))
+        self.commands.append(Print(kind.document))
+        self.commands.extend(Enqueue(receiver, kind.document) for receiver in self.policy.receivers)
+        return True
