@@ -98,7 +98,9 @@ def new_environment(folder: Path) -> None:
     except SetupFailed:
         package = f"python{sys.version_info[0]}.{sys.version_info[1]}-venv"
         if not install_with_apt([package]):
-            raise SetupFailed(f"Python cannot make environments; run: sudo apt-get install -y {package}") from None
+            raise SetupFailed(
+                f"Python cannot make environments; run: sudo apt-get install -y {package}"
+            ) from None
         run(sys.executable, "-m", "venv", "--clear", folder, quiet=True)
 
 
@@ -152,7 +154,7 @@ def part_replay() -> None:
 
 
 def part_lock() -> None:
-    """Write the lock files anew, from the lists in pyproject.toml, with the newest versions that they allow."""
+    """Write the lock files anew: the newest versions that the lists in pyproject.toml allow."""
     compile_lock = (uv(), "pip", "compile", "--quiet", "--upgrade", *LOCK_OPTIONS)
     run(*compile_lock, "pyproject.toml", "--output-file", "requirements/run.txt")
     within_run = ("--constraints", "requirements/run.txt")
@@ -212,7 +214,10 @@ PARTS = {"run": part_run, "dev": part_dev, "replay": part_replay, "system": part
 
 def main(names: Sequence[str]) -> int:
     if sys.version_info < OLDEST_PYTHON:
-        print(f"setup: Python 3.11 or newer is needed, this is {sys.version.split()[0]}; try: make PYTHON=python3.11")
+        print(
+            f"setup: Python 3.11 or newer is needed, this is {sys.version.split()[0]}; "
+            "try: make setup PYTHON=python3.11"
+        )
         return 1
     unknown = [name for name in names if name not in PARTS]
     if unknown or not names:

@@ -1,17 +1,82 @@
-"""The command `tillwright`."""
+"""The command `tillwright`: a table of commands, each of which is imported only when it is the one called.
+
+The till must start fast, and `tillwright simulate` has no use for Django. So a command is a row with a name,
+where its function lives, and one line of help; the rows that were not asked for are known by their help
+alone. To add a command, add a row: its target is a function with typed parameters, or a `typer.Typer` for a
+command that has commands of its own.
+"""
+
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Annotated
 
 import typer
 
 from tillwright import __version__
 
-app = typer.Typer()
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One row of the table.
+
+    Attributes:
+        name: the word after `tillwright`.
+        target: "tillwright.room.module:name" of a function or of a typer.Typer.
+        help: one line for the list of commands.
+    """
+
+    name: str
+    target: str
+    help: str
+
+    def load(self) -> Callable[..., object] | typer.Typer:
+        """Import the module and return what the target names there."""
+        module, _, name = self.target.partition(":")
+        found: Callable[..., object] | typer.Typer = getattr(import_module(module), name)
+        if not callable(found):
+            raise TypeError(f"{self.target} is neither a function nor a typer.Typer")
+        return found
 
 
-@app.callback(invoke_without_command=True)
-def show_version(version: bool = False) -> None:
+#: Every command, in the order in which a new user meets them.
+COMMANDS: tuple[Command, ...] = ()
+
+
+def build(loaded: Sequence[str]) -> typer.Typer:
+    """The command line in which the commands in `loaded` are real and the others only show their help."""
+    app = typer.Typer(
+        name="tillwright", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+    )
+    app.callback(invoke_without_command=True)(_start)
+    for command in COMMANDS:
+        _register(app, command, command.load() if command.name in loaded else _only_help)
+    return app
+
+
+def _register(app: typer.Typer, command: Command, target: Callable[..., object] | typer.Typer) -> None:
+    if isinstance(target, typer.Typer):
+        app.add_typer(target, name=command.name, help=command.help)
+    else:
+        app.command(command.name, help=command.help)(target)
+
+
+def _only_help() -> None:
+    raise AssertionError("a command that was not loaded has been called")
+
+
+def _start(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and end.")] = False,
+) -> None:
+    """A point-of-sale runtime that loses no sale, doubles none, and says what to do next."""
     if version:
-        print(__version__)
+        typer.echo(__version__)
+        raise typer.Exit
 
 
-def main() -> None:
-    app()
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line; `arguments` are those of the process when none are given."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    wanted = [word for word in words if not word.startswith("-")][:1]
+    build(wanted)(args=words, prog_name="tillwright")

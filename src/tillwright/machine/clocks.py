@@ -132,10 +132,11 @@ def move_clock(path: Path, *, advance_ms: int = 0, rate: Fraction | int | None =
 
 def _parse(data: object, since_ns: int) -> Reading:
     match data:
+        case {"offset_ms": bool()} | {"rate": bool()}:
+            pass  # True is a whole number to Python, not to a person
         case {"offset_ms": int(offset_ms), "rate": int() | Fraction() as rate} if rate >= 0:
             return Reading(offset_ms, Fraction(rate), since_ns)
-        case _:
-            raise ClockFileInvalid('a clock file is {"offset_ms": whole number, "rate": number of at least 0}')
+    raise ClockFileInvalid('a clock file is {"offset_ms": whole number, "rate": number of at least 0}')
 
 
 def _shown_ns(reading: Reading, real_ns: int) -> int:
@@ -147,9 +148,10 @@ def _plain(rate: Fraction) -> int | float:
     return rate.numerator if rate.denominator == 1 else rate.numerator / rate.denominator
 
 
-def _signature(path: Path) -> tuple[int, int, int] | None:
+def _signature(path: Path) -> tuple[int, int, int, int] | None:
+    """What tells that the file is another one, or holds something else."""
     try:
         found = path.stat()
     except FileNotFoundError:
         return None
-    return (found.st_mtime_ns, found.st_size, found.st_ino)
+    return (found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino)

@@ -69,7 +69,7 @@ def library_version() -> tuple[int, ...]:
 
 
 def check_library(version: tuple[int, ...] | None = None) -> None:
-    """Raise UnsafeDatabase when the library has the write-ahead log's reset bug (3.7.0 to 3.51.2) or no log."""
+    """Raise UnsafeDatabase when the library has the write-ahead log's reset bug, or no such log."""
     found = library_version() if version is None else version
     _, last_bad = WAL_RESET_BUG
     if found <= last_bad:
@@ -104,7 +104,7 @@ def connect(path: str | Path, *, read_only: bool = False) -> Connection:
 
 
 def make_safe(connection: Connection, *, read_only: bool = False) -> None:
-    """Set every pragma on an open connection and check the result; for connections that a framework opened."""
+    """Set and check every pragma on an open connection; for those that a framework opened."""
     for name, value in SAFE_PRAGMAS.items():
         if name == "journal_mode" and read_only:
             continue  # changing it writes; the check below still demands it
@@ -121,7 +121,9 @@ def check(connection: Connection, *, read_only: bool = False) -> None:
         row = connection.execute(f"PRAGMA {name}").fetchone()
         found = row[0] if row else None
         if found != wanted:
-            raise UnsafeDatabase(f"PRAGMA {name} is {found!r} where {wanted!r} is needed; see the disk of the file")
+            raise UnsafeDatabase(
+                f"PRAGMA {name} is {found!r} where {wanted!r} is needed; see the disk of the file"
+            )
 
 
 def _dotted(version: tuple[int, ...]) -> str:

@@ -1,0 +1,18 @@
+"""What all tests share: sockets only for those that say so, and only to this machine.
+
+The package itself is loaded first (`-p tillwright` in pyproject.toml), before any plug-in that imports
+sqlite3: one SQLite library per process holds in the tests too.
+"""
+
+import pytest
+
+#: Marks whose tests talk to processes on this machine.
+LOOPBACK_MARKS = ("sockets", "browser", "crash")
+LOOPBACK = ["127.0.0.1", "::1", "localhost"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Open the loopback, and nothing else, for tests with one of the marks; all others get no sockets."""
+    for item in items:
+        if any(item.get_closest_marker(name) for name in LOOPBACK_MARKS):
+            item.add_marker(pytest.mark.allow_hosts(LOOPBACK))
