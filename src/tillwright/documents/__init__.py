@@ -1,0 +1,1 @@
+"""What an operation looks like: receipts and pictures as plain data, and their renderers. Pure."""
