@@ -1,9 +1,9 @@
 """How a fact is written inside a sentence.
 
 The name of a fact carries its unit, so the name decides: `paid_minor` is money, `offset_ms` a
-length of time, `changed_at_ms` a moment, `document_count` a quantity. Everything else is
-text, or a number such as a receipt's, which must be read out digit by digit and is therefore
-never grouped.
+length of time, `changed_at_ms` a moment, `document_count` a quantity, `free_bytes` a size.
+Everything else is text, or a number such as a receipt's, which must be read out digit by
+digit and is therefore never grouped.
 
 What a person's language and country make of money, moments and quantities is the business of
 the formatter that is handed in. The plain one here needs no library; it serves terminals,
@@ -32,6 +32,9 @@ UNIT_NAMES = {
     "ru": ("д", "ч", "мин", "с", "мс"),
     "zh": ("天", "小时", "分", "秒", "毫秒"),
 }
+SIZES = (10**9, 10**6, 10**3, 1)
+SIZE_NAMES = ("GB", "MB", "kB", "B")
+RUSSIAN_SIZE_NAMES = ("ГБ", "МБ", "кБ", "Б")
 
 
 class Formatter(Protocol):
@@ -98,6 +101,13 @@ def spell_duration(length_ms: int, language: str) -> str:
     return sign + gap.join(part for part in said if part) if said else f"0{gap}{UNIT_NAMES[chosen][3]}"
 
 
+def spell_size(size_bytes: int, language: str) -> str:
+    """A size in whole units, rounded down: 67,108,864 bytes are '67 MB'."""
+    names = RUSSIAN_SIZE_NAMES if ours(language) == "ru" else SIZE_NAMES
+    step = next(number for number, unit in enumerate(SIZES) if size_bytes >= unit or unit == 1)
+    return f"{size_bytes // SIZES[step]}\N{NO-BREAK SPACE}{names[step]}"
+
+
 def write_fact(
     name: str, value: Fact | None, currency: str | None, language: str, formatter: Formatter
 ) -> str:
@@ -112,7 +122,9 @@ def write_fact(
         return formatter.moment(value, language)
     if name.endswith("_ms"):
         return formatter.duration(value, language)
-    if name.endswith(("_count", "_bytes")):
+    if name.endswith("_bytes"):
+        return spell_size(value, language)
+    if name.endswith("_count"):
         return formatter.quantity(value, language)
     return str(value)
 
