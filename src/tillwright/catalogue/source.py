@@ -87,6 +87,7 @@ def _plain_mapping(
         if key in mapping:
             raise BrokenText(line, f"{key!r} is given twice")
         mapping[key] = _plain(loader, value_node, (*place, key), lines)
+        lines[(*place, key)] = line
     return mapping
 
 

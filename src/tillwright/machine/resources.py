@@ -18,13 +18,13 @@ RULES_FILE = "pack.toml"
 
 def catalogue_texts() -> dict[str, str]:
     """Every file of entries of every pack: 'fiscal-by/faults/fiscal.yaml' → its text."""
-    texts: dict[str, str] = {}
-    for pack in _folders():
-        faults = pack / "faults"
-        for file in faults.iterdir() if faults.is_dir() else ():
-            if file.name.endswith(".yaml"):
-                texts[f"{pack.name}/faults/{file.name}"] = file.read_text(encoding="utf-8")
-    return dict(sorted(texts.items()))
+    folders = [(pack.name, pack / "faults") for pack in _folders()]
+    found = [(name, file) for name, folder in folders if folder.is_dir() for file in folder.iterdir()]
+    return {
+        f"{name}/faults/{file.name}": file.read_text(encoding="utf-8")
+        for name, file in sorted(found, key=lambda item: (item[0], item[1].name))
+        if file.name.endswith(".yaml")
+    }
 
 
 def pack_names() -> tuple[str, ...]:

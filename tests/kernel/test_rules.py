@@ -1,0 +1,89 @@
+"""Rules of a pack: contradictions are refused, whoever makes them."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tillwright.kernel.rules import CurrencyRules, KindRules, LegRules, PackRules
+
+EURO = CurrencyRules("EUR", 2, 1_000_00, (10_00, 5_00))
+SALE = KindRules("cash-sale", (LegRules("control", "register", commit=True),))
+RULES = PackRules(
+    name="test",
+    currencies=(EURO,),
+    languages=("en",),
+    kinds=(SALE,),
+    receivers=(),
+    red_blocks=("cash-sale",),
+    maximum_lines=10,
+    red_after_ms=5_000,
+    connect_within_ms=2_000,
+    answer_within_ms=3_000,
+    resend_delays_ms=(200, 500),
+    inquire_delays_ms=(0, 1_000, 30_000),
+    question_ms=60_000,
+    device_clock_tolerance_ms=120_000,
+    wait_cap_ms=25_000,
+    reserve_bytes=1_000,
+)
+
+
+def test_currencies_and_kinds_are_found_by_name() -> None:
+    assert RULES.currency("EUR") is EURO
+    assert RULES.currency("VND") is None
+    assert RULES.kind("cash-sale") is SALE
+    assert RULES.kind("refund") is None
+
+
+def test_the_last_wait_between_inquiries_is_the_ceiling() -> None:
+    assert [RULES.inquire_delay_ms(made) for made in range(5)] == [0, 1_000, 30_000, 30_000, 30_000]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"red_blocks": ()},
+        {"resend_delays_ms": ()},
+        {"currencies": (replace(EURO, code="VND", exponent=0),)},
+        {"kinds": (KindRules("price-check", ()),), "red_blocks": ()},
+    ],
+)
+def test_sound_rules_are_taken(change: dict[str, Any]) -> None:
+    assert replace(RULES, **change) != RULES
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"red_after_ms": 0}, "red_after_ms is 0"),
+        ({"maximum_lines": -1}, "maximum_lines is -1"),
+        ({"resend_delays_ms": (500, 200)}, "resend_delays_ms must grow"),
+        ({"resend_delays_ms": (-1, 200)}, "resend_delays_ms has a negative wait"),
+        ({"inquire_delays_ms": ()}, "inquire_delays_ms must end with a wait"),
+        ({"inquire_delays_ms": (0,)}, "inquire_delays_ms must end with a wait"),
+        ({"languages": ()}, "languages is empty"),
+        ({"currencies": ()}, "currencies is empty"),
+        ({"languages": ("en", "en")}, "languages names one twice"),
+        ({"red_blocks": ("refund",)}, "red_blocks names 'refund'"),
+        ({"currencies": (replace(EURO, code="eur"),)}, "not a code of three capital letters"),
+        ({"currencies": (replace(EURO, code="ЕВР"),)}, "not a code of three capital letters"),
+        ({"currencies": (replace(EURO, exponent=4),)}, "exponent 4 is not within 0 and 3"),
+        ({"currencies": (replace(EURO, maximum_total_minor=0),)}, "maximum_total_minor"),
+        ({"currencies": (replace(EURO, denominations_minor=()),)}, "at least one note"),
+        ({"currencies": (replace(EURO, denominations_minor=(5, 0)),)}, "all above 0"),
+        ({"currencies": (replace(EURO, denominations_minor=(5, 10)),)}, "must fall"),
+        ({"currencies": (replace(EURO, denominations_minor=(5, 5)),)}, "each once"),
+        ({"kinds": (KindRules("cash-sale", (LegRules("control", "register"),)),)}, "exactly one leg"),
+        ({"kinds": (replace(SALE, legs=SALE.legs * 2),)}, "exactly one leg"),
+    ],
+)
+def test_rules_that_contradict_themselves_are_refused(change: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValueError, match="rules of pack 'test'") as refused:
+        replace(RULES, **change)
+    assert said in str(refused.value)
+
+
+def test_every_contradiction_is_told_at_once() -> None:
+    with pytest.raises(ValueError, match=r"red_after_ms.*languages is empty"):
+        replace(RULES, red_after_ms=0, languages=())
