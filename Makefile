@@ -44,7 +44,7 @@ pages: setup ## pictures of every page in every language, into build/pages
 	@$(BIN)/python -m pytest -n 0 -p no:randomly tests/browser --screenshots build/pages
 
 docs: dev-ready ## the documentation as a site, into build/docs
-	@$(BIN)/python -m mkdocs build --strict --quiet
+	@$(BIN)/zensical build --strict --config-file mkdocs.yml
 
 lock: ## renew the locked versions from the lists in pyproject.toml
 	@$(SETUP) lock
