@@ -36,10 +36,6 @@ def test_currencies_and_kinds_are_found_by_name() -> None:
     assert RULES.kind("refund") is None
 
 
-def test_the_last_wait_between_inquiries_is_the_ceiling() -> None:
-    assert [RULES.inquire_delay_ms(made) for made in range(5)] == [0, 1_000, 30_000, 30_000, 30_000]
-
-
 @pytest.mark.parametrize(
     "change",
     [

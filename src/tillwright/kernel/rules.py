@@ -96,10 +96,6 @@ class PackRules:
         """The rules of a kind of operation, or None where the pack does not support it."""
         return next((kind for kind in self.kinds if kind.name == name), None)
 
-    def inquire_delay_ms(self, inquiries_made: int) -> int:
-        """How long to wait before asking again, after so many inquiries of one leg."""
-        return self.inquire_delays_ms[min(inquiries_made, len(self.inquire_delays_ms) - 1)]
-
 
 def _contradictions(rules: PackRules) -> Iterator[str]:
     yield from _wrong_numbers(rules)
