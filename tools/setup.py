@@ -138,9 +138,22 @@ def install_program() -> None:
     stamped(VENV, "tillwright", fingerprint(ROOT / "pyproject.toml"), make)
 
 
+def compile_languages() -> None:
+    """The catalogues of sentences in the form that the program reads, when one has changed."""
+    catalogues = sorted(ROOT.glob("src/tillwright/**/locale/*/LC_MESSAGES/*.po"))
+    compiled_too = [path.with_suffix(".mo").exists() for path in catalogues]
+
+    def make() -> None:
+        run(VENV / "bin" / "python", "tools/translations.py", "compile")
+
+    if catalogues:
+        stamped(VENV, "languages", fingerprint(*catalogues) + str(all(compiled_too)), make)
+
+
 def part_run() -> None:
     install_lock("run")
     install_program()
+    compile_languages()
 
 
 def part_dev() -> None:

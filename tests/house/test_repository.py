@@ -99,7 +99,7 @@ def test_luhn_tells_card_numbers_from_others() -> None:
     assert not passes_luhn("4111111111111112")
 
 
-# --- configuration that has to follow the source -------------------------------------------------------------
+# --- configuration that has to follow the source ----------------------------------------------------------
 
 
 def test_the_tools_know_django_once_there_are_settings() -> None:
