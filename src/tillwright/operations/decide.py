@@ -1,8 +1,8 @@
 """decide: an operation and an event make the next operation and what is to be done.
 
-It touches no clock, no network, no storage and no chance, so the same function serves the till, the recovery after a crash,
-the simulation, and the page that explains an operation. Each event moves the legs by the table, then the whole is steered:
-what is known of the legs says what comes next.
+It touches no clock, no network, no storage and no chance, so the same function serves the till, the recovery
+after a crash, the simulation, and the page that explains an operation. Each event moves the legs by the
+table, then the whole is steered: what is known of the legs says what comes next.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def decide(operation: Operation, event: Event, policy: Policy) -> Decision:
     return Decision(after, tuple(step.commands), changed=True)
 
 
-# ── events about one leg ────────────────────────────────────────────────────────────────────────────────────────────
+# ── events about one leg ──────────────────────────────────────────────────────────────────────────
 
 
 LegEvent = Replied | NotSent | NoAnswer | Inquired | Ruled | Contradicted
@@ -97,7 +97,9 @@ def _verdict(step: Step, leg: Leg, what: Happening, event: LegEvent) -> LegState
 
 
 def _clash(step: Step, leg: Leg, event: LegEvent) -> None:
-    """Evidence against evidence: both are kept, the leg is unknown again, a person is told, the party is asked."""
+    """Evidence against evidence: both are kept, the leg is unknown again, a person is told, the party is
+    asked.
+    """
     evidence = getattr(event, "evidence", None)
     step.put(replace(leg, state=LegState.UNKNOWN, evidence=evidence, inquiries=0))
     step.reopened = step.before.ended
@@ -154,7 +156,9 @@ def _lost(step: Step, leg: Leg) -> None:
 
 
 def _did_not_happen(step: Step, leg: Leg, event: LegEvent) -> None:
-    """Refused, or proved absent. A fenced absence while the customer still stands there is worth another attempt."""
+    """Refused, or proved absent. A fenced absence while the customer still stands there is worth another
+    attempt.
+    """
     if step.goal is Goal.BACK or step.reopened:
         return
     absent = isinstance(event, Inquired)
@@ -184,7 +188,7 @@ def _reversal_moved(step: Step, leg: Leg) -> None:
         step.set_timer("reverse", nth(step.policy.reverse_delays_ms, leg.tries))
 
 
-# ── events about the whole ──────────────────────────────────────────────────────────────────────────────────────────
+# ── events about the whole ────────────────────────────────────────────────────────────────────────
 
 
 def _started(step: Step, _event: Event) -> None:

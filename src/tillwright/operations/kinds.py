@@ -1,4 +1,6 @@
-"""The kinds of operation: which legs in which order, where the commit point is, and what is booked at the end."""
+"""The kinds of operation: which legs in which order, where the commit point is, and what is booked at the
+end.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """An operation and its legs as values.
 
-An operation is never changed: `decide` makes the next one. What the till was asked to do (`Content`) is apart from what
-has become of it, because the first is written once and the second at each step.
+An operation is never changed: `decide` makes the next one. What the till was asked to do (`Content`) is apart
+from what has become of it, because the first is written once and the second at each step.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ from tillwright.operations.states import ENDED, Goal, LegState, OperationState, 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a basket. `quantity_milli` is in thousandths; the line's total is authoritative, not price × quantity."""
+    """One line of a basket. `quantity_milli` is in thousandths; the line's total is authoritative, not price
+    × quantity.
+    """
 
     goods: str
     name: str
@@ -56,8 +58,9 @@ class Content:
 class Leg:
     """What one operation asks of one party, and what is known of the answer.
 
-    `target` is the number of the leg that this one reverses, `replaces` the number of the attempt that this one follows.
-    `tries` counts the times it certainly did not leave, `inquiries` the times that asking for it brought nothing.
+    `target` is the number of the leg that this one reverses, `replaces` the number of the attempt that this
+    one follows. `tries` counts the times it certainly did not leave, `inquiries` the times that asking for it
+    brought nothing.
     """
 
     number: int
@@ -85,10 +88,11 @@ class Timer:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One thing that a till does. `version` counts the events it has seen; `number` is the till's receipt number.
+    """One thing that a till does. `version` counts the events it has seen; `number` is the till's receipt
+    number.
 
-    Legs stand in the order in which they are worked off. `returned`: it once ended as refused or undone, so that people were
-    told to give goods and money back. `posted`: its entries are in the books.
+    Legs stand in the order in which they are worked off. `returned`: it once ended as refused or undone, so
+    that people were told to give goods and money back. `posted`: its entries are in the books.
     """
 
     uid: str

@@ -12,9 +12,9 @@ from tillwright.operations.ports import REQUESTS, RequestTraits
 class Policy:
     """Times in milliseconds; a list of delays goes on with its last one.
 
-    `red_after_ms`: from the lost answer until a person is told. `resend_delays_ms`: how often, and when, what certainly did
-    not leave is tried again before a person is asked. `question_ms`: no press within it counts as giving up.
-    `receivers`: who gets the documents of operations that have happened.
+    `red_after_ms`: from the lost answer until a person is told. `resend_delays_ms`: how often, and when, what
+    certainly did not leave is tried again before a person is asked. `question_ms`: no press within it counts
+    as giving up. `receivers`: who gets the documents of operations that have happened.
     """
 
     red_after_ms: int = 5_000

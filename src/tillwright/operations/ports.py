@@ -1,7 +1,7 @@
 """The ports: what may be asked of each party, and what each request promises.
 
-The table is what code and documentation share. An adapter must keep to it, a twin must show it, and one contract suite
-proves both.
+The table is what code and documentation share. An adapter must keep to it, a twin must show it, and one
+contract suite proves both.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ from tillwright.operations.model import Leg, Operation
 class RequestTraits:
     """What a party promises for one request.
 
-    `idempotent`: the same key twice does it once. `inquirable`: it can be asked what became of a key. `fences`: having
-    said 'absent' it refuses that key for ever. `reversal`: the action that takes it back, or None. `window_ms`: after it an
-    unanswered request can no longer arrive (0: the fence makes it irrelevant). `repeatable`: safe to send again by itself.
+    `idempotent`: the same key twice does it once. `inquirable`: it can be asked what became of a key.
+    `fences`: having said 'absent' it refuses that key for ever. `reversal`: the action that takes it back, or
+    None. `window_ms`: after it an unanswered request can no longer arrive (0: the fence makes it irrelevant).
+    `repeatable`: safe to send again by itself.
     """
 
     idempotent: bool
@@ -38,7 +39,9 @@ REQUESTS: Mapping[tuple[str, str], RequestTraits] = {
 
 
 class PartyPort(Protocol):
-    """A party as the runner sees it: fire and be told. The answer comes back later as an outcome for the leg's key."""
+    """A party as the runner sees it: fire and be told. The answer comes back later as an outcome for the
+    leg's key.
+    """
 
     def send(self, operation: Operation, leg: Leg, now_ms: int) -> None:
         """Send the leg's request; the answer is an `Outcome` for `leg.key`."""

@@ -1,7 +1,8 @@
 """One step of one operation: a draft that `decide` works on and turns into the next value.
 
-The draft exists only inside a call of `decide`. Its `steer` is the whole plan of an operation: with what is known of each
-leg now, what is to be sent, asked, reversed or awaited, and what state the operation is therefore in.
+The draft exists only inside a call of `decide`. Its `steer` is the whole plan of an operation: with what is
+known of each leg now, what is to be sent, asked, reversed or awaited, and what state the operation is
+therefore in.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ class Step:
         self.reopened = False
         self.changed = False
 
-    # ── the draft's own vocabulary ──────────────────────────────────────────────────────────────────────────────────
+    # ── the draft's own vocabulary ────────────────────────────────────────────────────────────────
 
     def leg(self, number: int) -> Leg:
         """The leg as drafted."""
@@ -85,7 +86,7 @@ class Step:
             self.red_ms = self.now_ms
             self.raise_fault(Fault("fiscal.red-cheque-status-unknown", number=self.before.number))
 
-    # ── what the legs look like ─────────────────────────────────────────────────────────────────────────────────────
+    # ── what the legs look like ───────────────────────────────────────────────────────────────────
 
     def active(self) -> list[Leg]:
         """The legs that count: neither reversals nor attempts that another one has replaced."""
@@ -116,7 +117,7 @@ class Step:
         """Whether the commit point has been passed."""
         return any(leg.commit_point and leg.state is LegState.DONE for leg in self.active())
 
-    # ── sending ─────────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── sending ───────────────────────────────────────────────────────────────────────────────────
 
     def send(self, leg: Leg) -> None:
         """Journal the leg as sent, and have it sent."""
@@ -132,7 +133,7 @@ class Step:
                 self.changed = True
 
     def new_attempt(self, old: Leg) -> None:
-        """A further attempt at what `old` proved not to have done: a leg of its own, with a key of its own."""
+        """A further attempt at what `old` proved not to have done: a leg with a key of its own."""
         number = max(leg.number for leg in self.legs) + 1
         fresh = Leg(
             number=number,
@@ -153,10 +154,12 @@ class Step:
             self.raise_fault(fault)
             self.ask(Question.CONTINUE_OR_GIVE_UP)
 
-    # ── the plan ────────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── the plan ──────────────────────────────────────────────────────────────────────────────────
 
     def steer(self) -> None:
-        """With what is known now, send what comes next, reverse what must go, and clear what no longer matters."""
+        """With what is known now, send what comes next, reverse what must go, and clear what no longer
+        matters.
+        """
         if self.before.ended and not self.reopened:
             return
         if self.goal is Goal.BACK:
@@ -194,7 +197,7 @@ class Step:
         if "undoing" not in self.timers:
             self.set_timer("undoing", self.policy.undoing_red_after_ms)
 
-    # ── the conclusion ──────────────────────────────────────────────────────────────────────────────────────────────
+    # ── the conclusion ────────────────────────────────────────────────────────────────────────────
 
     def conclude(self) -> OperationState:
         """The state that the legs as drafted add up to."""
@@ -225,7 +228,7 @@ class Step:
         return OperationState.UNDONE if undone else OperationState.REFUSED
 
     def _against_an_earlier_end(self, state: OperationState) -> OperationState:
-        """An end that goes against what people were once told needs a person, even with all evidence in hand."""
+        """An end that goes against what people were once told needs a person, whatever the evidence."""
         if self.kept:
             return state
         if state is OperationState.DONE and self.before.returned:

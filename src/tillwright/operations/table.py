@@ -1,11 +1,12 @@
 """The transitions, as data.
 
-Two tables: what each happening means for the leg that it names, and to which states it may take the operation. `decide`
-follows the first and is checked against the second on every step, in production too; the exhaustive tests, the reference
-page and its diagram are made from both.
+Two tables: what each happening means for the leg that it names, and to which states it may take the
+operation. `decide` follows the first and is checked against the second on every step, in production too; the exhaustive
+tests, the reference page and its diagram are made from both.
 
-Reading the leg table: the next state; or NOTE (kept as a record, changes nothing: it agrees, or it proves nothing); or
-CLASH (evidence against evidence: the leg becomes unknown and a person is told); or IMPOSSIBLE (refused, nothing changes).
+Reading the leg table: the next state; or NOTE (kept as a record, changes nothing: it agrees, or it proves
+nothing); or CLASH (evidence against evidence: the leg becomes unknown and a person is told); or IMPOSSIBLE
+(refused, nothing changes).
 """
 
 from __future__ import annotations
@@ -13,9 +14,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import Enum
 
-from tillwright.operations.states import Happening as H
-from tillwright.operations.states import LegState as L
-from tillwright.operations.states import OperationState as O
+from tillwright.operations.states import Happening, LegState, OperationState
+
+H, L, O = Happening, LegState, OperationState  # noqa: E741  # the tables below are read as tables
 
 
 class Verdict(Enum):
@@ -28,7 +29,7 @@ class Verdict(Enum):
 
 NOTE, CLASH, IMPOSSIBLE = Verdict.NOTE, Verdict.CLASH, Verdict.IMPOSSIBLE
 
-LEG_HAPPENINGS: tuple[H, ...] = (
+LEG_HAPPENINGS: tuple[Happening, ...] = (
     H.ACCEPTED,
     H.REFUSED,
     H.NOT_SENT,
@@ -43,73 +44,70 @@ LEG_HAPPENINGS: tuple[H, ...] = (
     H.CONTRADICTED_DID_NOT,
 )
 
-_ROWS: Mapping[L, tuple[L | Verdict, ...]] = {
-    #           accepted  refused    not sent   no answer  restarted  found    absent     silent ruled yes   ruled no    con. yes   con. no
+# In each row: evidence by reply (accepted, refused), of the sending (not sent, no answer, restarted),
+# evidence by inquiry (found, absent, silent), rulings (happened, did not), contradictions (happened, did not).
+_ROWS: Mapping[LegState, tuple[LegState | Verdict, ...]] = {
     L.PLANNED: (
-        L.DONE,
-        L.REFUSED,
-        NOTE,
-        NOTE,
-        NOTE,
-        L.DONE,
-        L.REFUSED,
-        NOTE,
-        IMPOSSIBLE,
-        IMPOSSIBLE,
-        L.DONE,
-        NOTE,
+        *(L.DONE, L.REFUSED),
+        *(NOTE, NOTE, NOTE),
+        *(L.DONE, L.REFUSED, NOTE),
+        *(IMPOSSIBLE, IMPOSSIBLE),
+        *(L.DONE, NOTE),
     ),
     L.SENT: (
-        L.DONE,
-        L.REFUSED,
-        L.PLANNED,
-        L.UNKNOWN,
-        L.UNKNOWN,
-        L.DONE,
-        L.REFUSED,
-        NOTE,
-        IMPOSSIBLE,
-        IMPOSSIBLE,
-        L.DONE,
-        NOTE,
+        *(L.DONE, L.REFUSED),
+        *(L.PLANNED, L.UNKNOWN, L.UNKNOWN),
+        *(L.DONE, L.REFUSED, NOTE),
+        *(IMPOSSIBLE, IMPOSSIBLE),
+        *(L.DONE, NOTE),
     ),
     L.UNKNOWN: (
-        L.DONE,
-        L.REFUSED,
-        NOTE,
-        NOTE,
-        NOTE,
-        L.DONE,
-        L.REFUSED,
-        NOTE,
-        L.DONE,
-        L.REFUSED,
-        L.DONE,
-        NOTE,
+        *(L.DONE, L.REFUSED),
+        *(NOTE, NOTE, NOTE),
+        *(L.DONE, L.REFUSED, NOTE),
+        *(L.DONE, L.REFUSED),
+        *(L.DONE, NOTE),
     ),
-    L.DONE: (NOTE, CLASH, NOTE, NOTE, NOTE, NOTE, CLASH, NOTE, IMPOSSIBLE, IMPOSSIBLE, NOTE, CLASH),
-    L.REFUSED: (CLASH, NOTE, NOTE, NOTE, NOTE, CLASH, NOTE, NOTE, IMPOSSIBLE, IMPOSSIBLE, CLASH, NOTE),
-    L.UNDONE: (NOTE, NOTE, NOTE, NOTE, NOTE, NOTE, NOTE, NOTE, IMPOSSIBLE, IMPOSSIBLE, CLASH, NOTE),
+    L.DONE: (
+        *(NOTE, CLASH),
+        *(NOTE, NOTE, NOTE),
+        *(NOTE, CLASH, NOTE),
+        *(IMPOSSIBLE, IMPOSSIBLE),
+        *(NOTE, CLASH),
+    ),
+    L.REFUSED: (
+        *(CLASH, NOTE),
+        *(NOTE, NOTE, NOTE),
+        *(CLASH, NOTE, NOTE),
+        *(IMPOSSIBLE, IMPOSSIBLE),
+        *(CLASH, NOTE),
+    ),
+    L.UNDONE: (
+        *(NOTE, NOTE),
+        *(NOTE, NOTE, NOTE),
+        *(NOTE, NOTE, NOTE),
+        *(IMPOSSIBLE, IMPOSSIBLE),
+        *(CLASH, NOTE),
+    ),
 }
 
-LEGS: Mapping[tuple[L, H], L | Verdict] = {
+LEGS: Mapping[tuple[LegState, Happening], LegState | Verdict] = {
     (state, happening): outcome
     for state, row in _ROWS.items()
     for happening, outcome in zip(LEG_HAPPENINGS, row, strict=True)
 }
 
-_ANY = frozenset(O)
 _UNFINISHED = frozenset({O.OPEN, O.UNDOING, O.RED})
 _EVIDENCE_ON_OPEN = frozenset({O.OPEN, O.DONE, O.REFUSED, O.UNDOING, O.UNDONE, O.RED})
 _EVIDENCE_ON_RED = frozenset({O.RED, O.DONE, O.REFUSED, O.UNDOING, O.UNDONE, O.OPEN})
 _EVIDENCE_ON_UNDOING = frozenset({O.UNDOING, O.UNDONE, O.REFUSED, O.RED, O.DONE})
 
 
-def _stays(*, ended: bool = True) -> dict[O, frozenset[O]]:
+def _stays(*, ended: bool = True) -> dict[OperationState, frozenset[OperationState]]:
     return {state: frozenset({state}) for state in O if ended or state in _UNFINISHED}
 
 
-def _evidence() -> dict[O, frozenset[O]]:
+def _evidence() -> dict[OperationState, frozenset[OperationState]]:
     return {
         O.OPEN: _EVIDENCE_ON_OPEN,
         O.UNDOING: _EVIDENCE_ON_UNDOING,
@@ -120,11 +118,11 @@ def _evidence() -> dict[O, frozenset[O]]:
     }
 
 
-def _ruling() -> dict[O, frozenset[O]]:
+def _ruling() -> dict[OperationState, frozenset[OperationState]]:
     return {O.OPEN: _EVIDENCE_ON_OPEN, O.UNDOING: _EVIDENCE_ON_UNDOING, O.RED: _EVIDENCE_ON_RED}
 
 
-_BY_HAPPENING: Mapping[H, Mapping[O, frozenset[O]]] = {
+_BY_HAPPENING: Mapping[Happening, Mapping[OperationState, frozenset[OperationState]]] = {
     H.STARTED: {O.OPEN: frozenset({O.OPEN})},
     H.ACCEPTED: _evidence(),
     H.REFUSED: _evidence(),
@@ -156,7 +154,7 @@ _BY_HAPPENING: Mapping[H, Mapping[O, frozenset[O]]] = {
     H.TENDER: {},
 }
 
-OPERATIONS: Mapping[tuple[O, H], frozenset[O]] = {
+OPERATIONS: Mapping[tuple[OperationState, Happening], frozenset[OperationState]] = {
     (state, happening): _BY_HAPPENING[happening].get(state, frozenset()) for state in O for happening in H
 }
 """(state, happening) → the states it may lead to; empty: impossible, refused and changes nothing."""

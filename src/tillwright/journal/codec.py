@@ -1,0 +1,66 @@
+"""How operations and events are written down: JSON, strictly typed on the way back."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import fields
+
+import msgspec
+
+from tillwright.operations.events import Event
+from tillwright.operations.model import Content, Operation
+
+_EMPTY = Content("", 0, (), ())
+_NAMES = tuple(field.name for field in fields(Operation) if field.name != "content")
+_encoder = msgspec.json.Encoder()
+_operation = msgspec.json.Decoder(Operation)
+_content = msgspec.json.Decoder(Content)
+
+
+def encode_content(content: Content) -> bytes:
+    """The canonical form of what a till was asked to do: the same content gives the same bytes."""
+    return _encoder.encode(content)
+
+
+def decode_content(body: bytes) -> Content:
+    """The content from its canonical form."""
+    return _content.decode(body)
+
+
+def content_hash(kind: str, content: Content) -> str:
+    """What tells 'the same request again' from 'the same uid with other content'."""
+    return hashlib.sha256(kind.encode() + b"\n" + encode_content(content)).hexdigest()
+
+
+def encode_operation(operation: Operation) -> bytes:
+    """The current row of an operation, without its content (which has a column of its own)."""
+    body = {name: getattr(operation, name) for name in _NAMES}
+    body["content"] = _EMPTY
+    return _encoder.encode(body)
+
+
+def decode_operation(body: bytes, content: bytes) -> Operation:
+    """The operation from its two columns."""
+    operation = _operation.decode(body)
+    values = {name: getattr(operation, name) for name in _NAMES}
+    return Operation(content=_content.decode(content), **values)
+
+
+def encode_event(event: Event) -> bytes:
+    """The event as a JSON object of its fields; its happening's name stands in a column beside it."""
+    return _encoder.encode(event)
+
+
+def encode_facts(facts: object) -> bytes:
+    """Facts of a fault as JSON."""
+    return _encoder.encode(facts)
+
+
+def decode_facts(body: bytes) -> dict[str, str | int]:
+    """Facts of a fault back from JSON."""
+    return msgspec.json.decode(body, type=dict[str, str | int])
+
+
+def decode_body(body: bytes) -> dict[str, object]:
+    """An event's fields as they were written, for showing."""
+    return msgspec.json.decode(body, type=dict[str, object])

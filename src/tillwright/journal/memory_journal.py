@@ -1,0 +1,215 @@
+"""The journal in memory, for the simulation: the same port, the same constraints, no disk.
+
+A batch is a list of undo steps: rolling back runs them backwards. `committed` is what a crash leaves: the
+simulation drops the batch and builds a new runner on the same journal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from tillwright.books.cash import Account, Entry
+from tillwright.journal.codec import encode_event
+from tillwright.journal.port import Conflict
+from tillwright.journal.records import StoredDocument, StoredEvent, StoredFault
+from tillwright.kernel.fault import Fault
+from tillwright.operations.events import Event, happening
+from tillwright.operations.model import Operation
+from tillwright.operations.states import OperationState
+
+_UNFINISHED = (OperationState.OPEN, OperationState.UNDOING, OperationState.RED)
+
+
+class MemoryJournal:
+    """The journal port over dictionaries."""
+
+    def __init__(self) -> None:
+        self.operations: dict[str, Operation] = {}
+        self.numbers: dict[str, int] = {}
+        self.open: dict[str, str] = {}
+        self.live: dict[str, None] = {}
+        self.keys: dict[str, str] = {}
+        self.histories: dict[str, list[Event]] = {}
+        self.entries: list[tuple[str, str, str, Entry]] = []
+        self.balances: dict[tuple[str, str, Account], int] = {}
+        self.documents: dict[tuple[str, str], bytes] = {}
+        self.device: dict[str, dict[int, StoredDocument]] = {}
+        self.marks: dict[str, int] = {}
+        self.unique_numbers: set[str] = set()
+        self.outbox: list[tuple[str, str, str, str]] = []
+        self.faults: list[StoredFault] = []
+        self.serials: dict[str, str] = {}
+        self._undo: list[Callable[[], object]] = []
+        self._mark = 0
+
+    # ── the batch ──
+
+    def begin(self) -> None:
+        if self._undo:
+            raise AssertionError("a batch is open already")
+
+    def savepoint(self) -> None:
+        self._mark = len(self._undo)
+
+    def release(self) -> None:
+        self._mark = len(self._undo)
+
+    def rollback_item(self) -> None:
+        self._roll_to(self._mark)
+
+    def commit(self) -> None:
+        self._undo.clear()
+        self._mark = 0
+
+    def rollback(self) -> None:
+        self._roll_to(0)
+        self._mark = 0
+
+    def _roll_to(self, mark: int) -> None:
+        while len(self._undo) > mark:
+            self._undo.pop()()
+
+    def _set(self, table: dict[Any, Any], key: object, value: object) -> None:
+        if key in table:
+            old = table[key]
+            self._undo.append(lambda: table.__setitem__(key, old))
+        else:
+            self._undo.append(lambda: table.pop(key))
+        table[key] = value
+
+    def _drop(self, table: dict[Any, Any], key: object) -> None:
+        old = table.pop(key)
+        self._undo.append(lambda: table.__setitem__(key, old))
+
+    def _add(self, table: list[Any], value: object) -> None:
+        table.append(value)
+        self._undo.append(table.pop)
+
+    # ── reading ──
+
+    def operation(self, uid: str) -> Operation | None:
+        return self.operations.get(uid)
+
+    def unfinished(self) -> list[Operation]:
+        return [self.operations[uid] for uid in self.live]
+
+    def open_number(self, till: str) -> int | None:
+        uid = self.open.get(till)
+        return self.operations[uid].number if uid else None
+
+    def red_numbers(self, till: str) -> list[int]:
+        live = (self.operations[uid] for uid in self.live)
+        return sorted(o.number for o in live if o.till == till and o.state is OperationState.RED)
+
+    def last_number(self, till: str) -> int:
+        return self.numbers.get(till, 0)
+
+    def balance_minor(self, till: str, currency: str, account: Account) -> int:
+        return self.balances.get((till, currency, account), 0)
+
+    def last_document(self, serial: str) -> int:
+        return self.marks.get(serial, 0)
+
+    def device_document(self, serial: str, number: int) -> StoredDocument | None:
+        return self.device.get(serial, {}).get(number)
+
+    def device_documents(self, serial: str, above: int, limit: int) -> Sequence[StoredDocument]:
+        held = self.device.get(serial, {})
+        return [held[number] for number in sorted(held) if number > above][:limit]
+
+    def last_serial(self, till: str) -> str | None:
+        return self.serials.get(till)
+
+    def events(self, uid: str) -> list[StoredEvent]:
+        return [
+            StoredEvent(
+                version, event.at_ms, happening(event).value, getattr(event, "leg", None), encode_event(event)
+            )
+            for version, event in enumerate(self.histories.get(uid, []), start=1)
+        ]
+
+    # ── writing ──
+
+    def insert(self, operation: Operation) -> None:
+        if operation.uid in self.operations:
+            raise Conflict("uid")
+        if operation.number <= self.numbers.get(operation.till, 0):
+            raise Conflict("number")
+        self._place(operation, None)
+        self._set(self.numbers, operation.till, operation.number)
+        self._set(self.histories, operation.uid, [])
+
+    def update(self, operation: Operation) -> None:
+        self._place(operation, self.operations[operation.uid])
+
+    def _place(self, operation: Operation, before: Operation | None) -> None:
+        uid, till = operation.uid, operation.till
+        was_open = before is not None and before.state is OperationState.OPEN
+        is_open = operation.state is OperationState.OPEN
+        if is_open and not was_open:
+            if till in self.open:
+                raise Conflict("one open operation per till")
+            self._set(self.open, till, uid)
+        elif was_open and not is_open:
+            self._drop(self.open, till)
+        was_live = before is not None and before.state in _UNFINISHED
+        is_live = operation.state in _UNFINISHED
+        if is_live and not was_live:
+            self._set(self.live, uid, None)
+        elif was_live and not is_live:
+            self._drop(self.live, uid)
+        known = len(before.legs) if before is not None else 0
+        if len(operation.legs) > known:
+            self._place_keys(operation, known)
+        self._set(self.operations, uid, operation)
+
+    def _place_keys(self, operation: Operation, known: int) -> None:
+        for leg in operation.legs:
+            if leg.number > known:
+                if leg.key in self.keys:
+                    raise Conflict("key")
+                self._set(self.keys, leg.key, operation.uid)
+
+    def append(self, uid: str, version: int, event: Event) -> None:
+        history = self.histories[uid]
+        if version != len(history) + 1:
+            raise Conflict("version")
+        self._add(history, event)
+
+    def post(self, operation: Operation, entries: Sequence[Entry], at_ms: int) -> None:
+        for entry in entries:
+            self._add(self.entries, (operation.uid, operation.till, operation.content.currency, entry))
+            place = (operation.till, operation.content.currency, entry.account)
+            self._set(self.balances, place, self.balances.get(place, 0) + entry.amount_minor)
+
+    def store_document(self, uid: str, kind: str, body: bytes, at_ms: int) -> None:
+        if (uid, kind) not in self.documents:
+            self._set(self.documents, (uid, kind), body)
+
+    def store_device_document(self, document: StoredDocument) -> None:
+        held = self.device.setdefault(document.serial, {})
+        before = held.get(document.number)
+        if before is not None:
+            if before.text != document.text:
+                raise Conflict("document with other words")
+            return
+        if document.unique_number in self.unique_numbers:
+            raise Conflict("unique number")
+        self.unique_numbers.add(document.unique_number)
+        self._undo.append(lambda: self.unique_numbers.discard(document.unique_number))
+        self._set(held, document.number, document)
+        mark = self.marks.get(document.serial, 0)
+        if document.number == mark + 1:
+            while mark + 1 in held:
+                mark += 1
+            self._set(self.marks, document.serial, mark)
+
+    def enqueue(self, operation: Operation, receiver: str, document: str, at_ms: int) -> None:
+        self._add(self.outbox, (receiver, operation.till, operation.uid, document))
+
+    def raise_fault(self, till: str, uid: str | None, fault: Fault, at_ms: int) -> None:
+        self._add(self.faults, StoredFault(at_ms, till, uid, fault))
+
+    def set_serial(self, till: str, serial: str) -> None:
+        self._set(self.serials, till, serial)

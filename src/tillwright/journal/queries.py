@@ -1,0 +1,161 @@
+"""Reading the journal for pages, programs and people; never while deciding."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+
+from tillwright.books.cash import Account
+from tillwright.journal import codec
+from tillwright.journal.records import StoredEvent, StoredFault
+from tillwright.kernel.fault import Fault
+from tillwright.machine import sqlite
+from tillwright.operations.model import Operation
+
+_SUMMARY = (
+    "id, uid, till, number, kind, state, version, cashier, currency, total_minor, started_ms, changed_ms"
+)
+
+
+class BadCursor(ValueError):
+    """A cursor that this list has not given out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """An operation as a row of a list."""
+
+    id: int
+    uid: str
+    till: str
+    number: int
+    kind: str
+    state: str
+    version: int
+    cashier: str
+    currency: str
+    total_minor: int
+    started_ms: int
+    changed_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A part of the list and the cursor of the next one; None at the end."""
+
+    items: list[Summary]
+    cursor: str | None
+
+
+def _cursor(number: int) -> str:
+    return base64.urlsafe_b64encode(f"o{number}".encode()).decode().rstrip("=")
+
+
+def _from_cursor(text: str) -> int:
+    try:
+        plain = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
+        if not plain.startswith("o"):
+            raise BadCursor(text)
+        return int(plain[1:])
+    except (ValueError, UnicodeDecodeError) as error:
+        raise BadCursor(text) from error
+
+
+def operation(connection: sqlite.Connection, uid: str) -> Operation | None:
+    """The current row of an operation."""
+    row = connection.execute("SELECT body, content FROM operation WHERE uid = ?", (uid,)).fetchone()
+    return codec.decode_operation(row[0], row[1]) if row else None
+
+
+def events(connection: sqlite.Connection, uid: str) -> list[StoredEvent]:
+    """All events of an operation, oldest first."""
+    rows = connection.execute(
+        "SELECT e.version, e.at_ms, e.happening, e.leg, e.body FROM event e "
+        "JOIN operation o ON o.id = e.operation WHERE o.uid = ? ORDER BY e.version",
+        (uid,),
+    )
+    return [StoredEvent(*row) for row in rows]
+
+
+def reds(connection: sqlite.Connection, till: str | None) -> list[Summary]:
+    """Red operations, oldest first; by an index that holds only what is unfinished."""
+    where = "AND till = ? " if till is not None else ""
+    rows = connection.execute(
+        f"SELECT {_SUMMARY} FROM operation INDEXED BY operation_unfinished "  # constant parts only
+        f"WHERE state IN ('open', 'undoing', 'red') AND state = 'red' {where}ORDER BY id",
+        (till,) if till is not None else (),
+    )
+    return [Summary(*row) for row in rows]
+
+
+def page(
+    connection: sqlite.Connection, *, till: str | None, state: str | None, after: str | None, limit: int
+) -> Page:
+    """Operations, newest first; on the first page the red ones stand before all others, whatever their age.
+
+    Raises BadCursor.
+    """
+    limit = max(1, min(limit, 200))
+    order = "number" if till is not None else "id"  # each has an index, and grows with time
+    first = reds(connection, till) if state is None and after is None else []
+    conditions = ["state = ?" if state is not None else "state <> 'red'"]
+    values: list[str | int] = [state] if state is not None else []
+    if till is not None:
+        conditions.append("till = ?")
+        values.append(till)
+    if after is not None:
+        conditions.append(f"{order} < ?")
+        values.append(_from_cursor(after))
+    rows = connection.execute(
+        f"SELECT {_SUMMARY} FROM operation WHERE {' AND '.join(conditions)} ORDER BY {order} DESC LIMIT ?",
+        (*values, limit + 1),
+    ).fetchall()
+    items = [Summary(*row) for row in rows[:limit]]
+    last = getattr(items[-1], order) if items else 0
+    return Page(first + items, _cursor(last) if len(rows) > limit else None)
+
+
+def document(connection: sqlite.Connection, uid: str) -> bytes | None:
+    """The stored document of an operation."""
+    row = connection.execute(
+        "SELECT d.body FROM document d JOIN operation o ON o.id = d.operation WHERE o.uid = ?", (uid,)
+    ).fetchone()
+    return bytes(row[0]) if row else None
+
+
+def balance_minor(connection: sqlite.Connection, till: str, currency: str, account: Account) -> int:
+    """The running sum of an account of a till."""
+    row = connection.execute(
+        "SELECT amount_minor FROM balance WHERE till = ? AND currency = ? AND account = ?",
+        (till, currency, account.value),
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def undelivered(connection: sqlite.Connection, till: str) -> int:
+    """How many documents wait in the till's outboxes."""
+    row = connection.execute(
+        "SELECT count(*) FROM outbox WHERE delivered_ms IS NULL AND till = ?", (till,)
+    ).fetchone()
+    return int(row[0])
+
+
+def open_operation(connection: sqlite.Connection, till: str) -> Operation | None:
+    """The till's open operation, if there is one."""
+    row = connection.execute(
+        "SELECT body, content FROM operation WHERE till = ? AND state = 'open'", (till,)
+    ).fetchone()
+    return codec.decode_operation(row[0], row[1]) if row else None
+
+
+def faults(connection: sqlite.Connection, limit: int) -> list[StoredFault]:
+    """The newest faults first."""
+    rows = connection.execute(
+        "SELECT f.at_ms, f.till, o.uid, f.code, f.facts FROM fault f "
+        "LEFT JOIN operation o ON o.id = f.operation ORDER BY f.id DESC LIMIT ?",
+        (limit,),
+    )
+    return [
+        StoredFault(at_ms, till, uid, Fault(code, **codec.decode_facts(facts)))
+        for at_ms, till, uid, code, facts in rows
+    ]

@@ -1,0 +1,435 @@
+"""The station: one writer thread, the parties' connections, and everybody who waits for an answer.
+
+This is one of the two drivers of `Runner` (the other is the simulation's virtual clock). Whatever is to be
+written goes into one queue; the writer takes all that has queued up during the last commit into the next one,
+so that waiting for the disk is shared without any timer. Effects go to the parties' thread after the commit;
+what parties tell comes back through the queue.
+"""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import structlog
+
+from tillwright.books.cash import Account
+from tillwright.journal import queries
+from tillwright.journal.hearing import hear
+from tillwright.journal.port import CommitUnknown
+from tillwright.journal.queries import Page, Summary
+from tillwright.journal.records import StoredEvent, StoredFault
+from tillwright.journal.runner import Answer, Apply, Begin, Done, Effect, Feed, Item, Runner
+from tillwright.journal.sqlite_journal import SqliteJournal
+from tillwright.kernel.clock import Clock
+from tillwright.kernel.fault import Fault, FaultError
+from tillwright.kernel.rules import PackRules
+from tillwright.machine import sqlite
+from tillwright.operations.commands import Inquire, Send
+from tillwright.operations.decide import Impossible
+from tillwright.operations.events import Continue, Event, GiveUp, Printed
+from tillwright.operations.guards import Request
+from tillwright.operations.model import Operation
+from tillwright.operations.policy import Policy
+from tillwright.parties.wire import Health, Telling
+
+_T = TypeVar("_T")
+_BATCH = 256
+_IDLE_S = 0.5
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class TillState:
+    """What the strip on top of every page shows."""
+
+    till: str
+    open: Operation | None
+    reds: list[Summary]
+    drawer_minor: int
+    currency: str
+    health: Health | None
+    undelivered: int
+    shift: int
+
+
+class PartyLines:
+    """How the station reaches a till's device: something that runs a function of the adapter in the parties'
+    thread.
+    """
+
+    def do(self, till: str, work: Callable[[Any], Any]) -> None:
+        """Run `work(adapter)` soon; what it tells comes back through `deliver`."""
+        raise NotImplementedError
+
+
+@dataclass(slots=True)
+class _Waiting:
+    item: Item
+    future: Future[Any] | None
+
+
+class _Watch:
+    """Somebody waits for an operation; the writer leaves its newest value here."""
+
+    def __init__(self) -> None:
+        self.event = threading.Event()
+        self.operation: Operation | None = None
+
+
+class Held:
+    """What the adapters may know of the device's documents; read from the parties' thread."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._marks: dict[str, int] = {}
+        self._serials: dict[str, str] = {}
+        self._local = threading.local()
+
+    def _connection(self) -> sqlite.Connection:
+        connection: sqlite.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._local.connection = sqlite.connect(self._path, read_only=True)
+        return connection
+
+    def last_number(self, serial: str) -> int:
+        """The highest number below which every document of the device is held."""
+        value = self._value(f"held:{serial}")
+        return int(value) if value else 0
+
+    def documents(self, serial: str, above: int, limit: int) -> Sequence[str]:
+        """The device's own words, in order."""
+        rows = self._connection().execute(
+            "SELECT text FROM device_document WHERE serial = ? AND number > ? ORDER BY number LIMIT ?",
+            (serial, above, limit),
+        )
+        return [str(row[0]) for row in rows]
+
+    def serial(self, till: str) -> str | None:
+        """The device that the till last heard from."""
+        return self._value(f"serial:{till}")
+
+    def _value(self, name: str) -> str | None:
+        row = self._connection().execute("SELECT value FROM station WHERE name = ?", (name,)).fetchone()
+        return str(row[0]) if row else None
+
+
+class Station:
+    """Everything that pages and programs may ask of a station. Methods may be called from any thread."""
+
+    def __init__(
+        self,
+        path: Path,
+        rules: PackRules,
+        policy: Policy,
+        clock: Clock,
+        currencies: Mapping[str, str],
+        heading: Sequence[str] = (),
+    ) -> None:
+        self.path = path
+        self.rules = rules
+        self.clock = clock
+        self.currencies = dict(currencies)
+        self.held = Held(path)
+        self._lines: PartyLines | None = None
+        self._journal = SqliteJournal(path)
+        self._runner = Runner(self._journal, policy, rules, space=self._space, heading=heading)
+        self._queue: deque[_Waiting] = deque()
+        self._wake = threading.Condition()
+        self._stopping = False
+        self._broken: Fault | None = None
+        self._tick = 0
+        self._till_ticks: dict[str, int] = {}
+        self._changes = threading.Condition()
+        self._watches: dict[str, list[_Watch]] = {}
+        self._health: dict[str, Health] = {}
+        self._local = threading.local()
+        self._thread = threading.Thread(target=self._write_forever, name="journal-writer", daemon=True)
+
+    # ── life ──────────────────────────────────────────────────────────────────────────────────────
+
+    def start_up(self, lines: PartyLines) -> int:
+        """Recover what is unfinished and begin to work; returns how many operations were unfinished."""
+        self._lines = lines
+        unfinished = self._runner.recover(self.clock.now_ms())
+        if unfinished:
+            self._run([_Waiting(item, None) for item in unfinished])
+        self._thread.start()
+        return len(unfinished)
+
+    def stop(self, timeout_s: float = 5.0) -> None:
+        """Write what has queued, then end."""
+        with self._wake:
+            self._stopping = True
+            self._wake.notify()
+        self._thread.join(timeout_s)
+        self._journal.close()
+
+    # ── writing ───────────────────────────────────────────────────────────────────────────────────
+
+    def start(self, request: Request) -> Operation:
+        """Begin an operation: journaled when this returns. Raises FaultError: then nothing was written."""
+        expected = self.currencies.get(request.till)
+        if expected is None:
+            raise FaultError(Fault("api.wrong-till", till=request.till))
+        if request.content.currency != expected:
+            raise FaultError(Fault("till.wrong-currency", currency=request.content.currency))
+        operation: Operation = self._ask(Begin(request))
+        return operation
+
+    def go_on(self, uid: str, person: str) -> Operation:
+        """'Continue'. Raises FaultError if there is nothing to continue."""
+        return self._from_person(uid, Continue(self.clock.now_ms(), person))
+
+    def give_up(self, uid: str, person: str) -> Operation:
+        """'Give up'. Raises FaultError if it is too late for that."""
+        return self._from_person(uid, GiveUp(self.clock.now_ms(), person))
+
+    def printed(self, uid: str) -> Operation:
+        """The document of an operation was printed."""
+        return self._from_person(uid, Printed(self.clock.now_ms()))
+
+    def write(self, change: Callable[[sqlite.Connection], _T]) -> _T:
+        """Any other write of the station's database, in the writer's thread and transaction."""
+        result: _T = self._ask(Apply(lambda journal: change(journal.connection)))
+        return result
+
+    def _from_person(self, uid: str, event: Event) -> Operation:
+        operation: Operation = self._ask(Feed(uid, event, from_person=True))
+        return operation
+
+    def _ask(self, item: Item) -> Any:
+        future: Future[Any] = Future()
+        self._put(_Waiting(item, future))
+        try:
+            return future.result()
+        except Impossible as impossible:
+            raise FaultError(Fault("till.too-late")) from impossible
+
+    def _put(self, waiting: _Waiting) -> None:
+        with self._wake:
+            if waiting.future is not None and (self._stopping or self._broken is not None):
+                raise FaultError(self._broken or Fault("journal.stopping"))
+            self._queue.append(waiting)
+            self._wake.notify()
+
+    def deliver(self, till: str, telling: Telling) -> None:
+        """What a party tells; called by the parties' thread."""
+        if isinstance(telling, Health):
+            before = self._health.get(till)
+            self._health[till] = telling
+            if before is None or before.state != telling.state:
+                self._changed_tills([till])
+            if before is not None and before.serial == telling.serial:
+                return
+        self._put(
+            _Waiting(Apply(lambda _journal: hear(self._runner, till, telling, self.clock.now_ms())), None)
+        )
+
+    # ── the writer ────────────────────────────────────────────────────────────────────────────────
+
+    def _write_forever(self) -> None:
+        while True:
+            batch = self._next_batch()
+            if batch is None:
+                return
+            try:
+                self._run(batch)
+            except Exception as error:  # the outermost loop: recorded, told to all who wait, and stopped
+                _log.exception("journal.write-failed")
+                self._break(batch, Fault("journal.write-failed", reason=type(error).__name__))
+                return
+
+    def _next_batch(self) -> list[_Waiting] | None:
+        with self._wake:
+            while True:
+                due = [_Waiting(item, None) for item in self._runner.due(self.clock.now_ms())]
+                if due or self._queue:
+                    count = min(len(self._queue), _BATCH)
+                    return due + [self._queue.popleft() for _ in range(count)]
+                if self._stopping:
+                    return None
+                self._wake.wait(self._idle_s())
+
+    def _idle_s(self) -> float:
+        next_ms = self._runner.next_due_ms()
+        if next_ms is None:
+            return _IDLE_S
+        return min(_IDLE_S, max(0.001, (next_ms - self.clock.now_ms()) / 1000))
+
+    def _run(self, batch: list[_Waiting]) -> None:
+        try:
+            done = self._runner.process([waiting.item for waiting in batch], self.clock.now_ms())
+        except (CommitUnknown, sqlite.Error) as error:
+            _log.error("journal.commit-unknown", error=str(error))
+            done = self._read_back(batch)
+        for effect in done.effects:
+            self._carry_out(effect)
+        self._publish(done)
+        for waiting, answer in zip(batch, done.answers, strict=True):
+            _answer(waiting, answer)
+
+    def _read_back(self, batch: list[_Waiting]) -> Done:
+        """A commit failed, and nobody knows whether it is on the disk: reopen, look, and do once more what is
+        not there.
+
+        Every item may be done again: beginning is by uid, an event that has been taken in tells nothing new,
+        and another write is told as failed rather than repeated.
+        """
+        self._journal.reopen()
+        unfinished = self._runner.recover(self.clock.now_ms())
+        again = [
+            Feed("", Continue(0))
+            if isinstance(waiting.item, Apply) and waiting.future is not None
+            else waiting.item
+            for waiting in batch
+        ]
+        done = self._runner.process([*unfinished, *again], self.clock.now_ms())
+        failed = Answer(error=FaultError(Fault("journal.write-failed", reason="commit")))
+        answers = [
+            failed if isinstance(waiting.item, Apply) else answer
+            for waiting, answer in zip(batch, done.answers[len(unfinished) :], strict=True)
+        ]
+        return Done(answers, done.effects, done.changed)
+
+    def _break(self, batch: list[_Waiting], fault: Fault) -> None:
+        with self._wake:
+            self._broken = fault
+            batch = batch + list(self._queue)
+            self._queue.clear()
+        for waiting in batch:
+            _answer(waiting, Answer(error=FaultError(fault)))
+
+    def _carry_out(self, effect: Effect) -> None:
+        if self._lines is None:
+            raise AssertionError("the station has no lines to its parties")
+        operation, command, now_ms = effect.operation, effect.command, self.clock.now_ms()
+        if isinstance(command, Send):
+            leg = operation.leg(command.leg)
+            self._lines.do(operation.till, lambda adapter: adapter.register(operation, leg, now_ms))
+        elif isinstance(command, Inquire):
+            asked = operation.leg(command.leg)
+            self._lines.do(operation.till, lambda adapter: adapter.inquire(operation, asked, now_ms))
+
+    def _space(self) -> Fault | None:
+        free = shutil.disk_usage(self.path.parent).free
+        return Fault("journal.disk-low", free_bytes=free) if free < self.rules.reserve_bytes else None
+
+    # ── those who wait ────────────────────────────────────────────────────────────────────────────
+
+    def _publish(self, done: Done) -> None:
+        if not done.changed:
+            return
+        self._changed_tills([operation.till for operation in done.changed])
+        with self._changes:
+            for operation in done.changed:
+                for watch in self._watches.get(operation.uid, ()):
+                    watch.operation = operation
+                    watch.event.set()
+
+    def _changed_tills(self, tills: Sequence[str]) -> None:
+        with self._changes:
+            self._tick += 1
+            for till in tills:
+                self._till_ticks[till] = self._tick
+            self._changes.notify_all()
+
+    def changes(self, till: str | None, after: int, timeout_ms: int) -> int:
+        """Wait until anything of the till (of any, if None) has changed after this tick; the newest tick."""
+
+        def newest() -> int:
+            return self._tick if till is None else self._till_ticks.get(till, 0)
+
+        with self._changes:
+            self._changes.wait_for(lambda: newest() > after, timeout_ms / 1000)
+            return newest()
+
+    def wait(self, uid: str, *, version: int | None = None, timeout_ms: int) -> Operation | None:
+        """Wait until the operation has ended, or is newer than `version`; its row then, or at the end of the
+        time.
+        """
+        deadline_ns = self.clock.monotonic_ns() + timeout_ms * 1_000_000
+        watch = _Watch()
+        with self._changes:
+            self._watches.setdefault(uid, []).append(watch)
+        try:
+            operation = self.operation(uid)
+            while operation is not None and not _satisfied(operation, version):
+                left_ns = deadline_ns - self.clock.monotonic_ns()
+                if left_ns <= 0 or not watch.event.wait(left_ns / 1e9):
+                    return operation
+                watch.event.clear()
+                operation = watch.operation or operation
+            return operation
+        finally:
+            with self._changes:
+                self._unwatch(uid, watch)
+
+    def _unwatch(self, uid: str, watch: _Watch) -> None:
+        watches = self._watches[uid]
+        watches.remove(watch)
+        if not watches:
+            del self._watches[uid]
+
+    # ── reading ───────────────────────────────────────────────────────────────────────────────────
+
+    def _reader(self) -> sqlite.Connection:
+        connection: sqlite.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._local.connection = sqlite.connect(self.path, read_only=True)
+        return connection
+
+    def operation(self, uid: str) -> Operation | None:
+        """The current row of an operation."""
+        return queries.operation(self._reader(), uid)
+
+    def events(self, uid: str) -> list[StoredEvent]:
+        """All events of an operation, oldest first."""
+        return queries.events(self._reader(), uid)
+
+    def page(self, *, till: str | None, state: str | None, after: str | None, limit: int) -> Page:
+        """A page of the list; raises queries.BadCursor."""
+        return queries.page(self._reader(), till=till, state=state, after=after, limit=limit)
+
+    def document(self, uid: str) -> bytes | None:
+        """The stored receipt."""
+        return queries.document(self._reader(), uid)
+
+    def faults(self, limit: int) -> list[StoredFault]:
+        """The newest faults first."""
+        return queries.faults(self._reader(), limit)
+
+    def till_state(self, till: str) -> TillState:
+        """What the strip on top shows."""
+        reader, currency = self._reader(), self.currencies[till]
+        return TillState(
+            till=till,
+            open=queries.open_operation(reader, till),
+            reds=queries.reds(reader, till),
+            drawer_minor=queries.balance_minor(reader, till, currency, Account.DRAWER),
+            currency=currency,
+            health=self._health.get(till),
+            undelivered=queries.undelivered(reader, till),
+            shift=1,
+        )
+
+
+def _satisfied(operation: Operation, version: int | None) -> bool:
+    return operation.ended or (version is not None and operation.version > version)
+
+
+def _answer(waiting: _Waiting, answer: Answer) -> None:
+    if waiting.future is None:
+        if answer.error is not None and not isinstance(answer.error, FaultError):
+            _log.error("journal.item-failed", error=repr(answer.error))
+        return
+    if answer.error is not None:
+        waiting.future.set_exception(answer.error)
+    else:
+        waiting.future.set_result(answer.value)
