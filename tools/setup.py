@@ -141,13 +141,14 @@ def install_program() -> None:
 def compile_languages() -> None:
     """The catalogues of sentences in the form that the program reads, when one has changed."""
     catalogues = sorted(ROOT.glob("src/tillwright/**/locale/*/LC_MESSAGES/*.po"))
-    compiled_too = [path.with_suffix(".mo").exists() for path in catalogues]
+    if not all(path.with_suffix(".mo").exists() for path in catalogues):
+        (VENV / ".made-languages").unlink(missing_ok=True)
 
     def make() -> None:
         run(VENV / "bin" / "python", "tools/translations.py", "compile")
 
     if catalogues:
-        stamped(VENV, "languages", fingerprint(*catalogues) + str(all(compiled_too)), make)
+        stamped(VENV, "languages", fingerprint(*catalogues), make)
 
 
 def part_run() -> None:

@@ -91,8 +91,7 @@ def read(path: Path) -> Catalog:
 
 
 def key(message: Message) -> Key:
-    name = message.id[0] if isinstance(message.id, (tuple, list)) else message.id
-    return (message.context, name)
+    return (message.context, _texts(message.id)[0])
 
 
 # --- check ------------------------------------------------------------------------------------------------
@@ -115,19 +114,25 @@ def problems() -> Iterator[str]:
 
 def faults(message: Message) -> Iterator[str]:
     """What is wrong with one translation."""
-    strings = message.string if isinstance(message.string, (tuple, list)) else (message.string,)
-    originals = message.id if isinstance(message.id, (tuple, list)) else (message.id,)
+    originals, strings = _texts(message.id), _texts(message.string)
     if message.fuzzy:
         yield "not confirmed (fuzzy)"
     if not strings or not all(strings):
         yield "not translated"
         return
     allowed = {place for original in originals for place in PLACE.findall(original)}
-    needed = set(PLACE.findall(originals[-1]))
+    needed = set(PLACE.findall(originals[-1])) if len(originals) == 1 else set()
     for string in strings:
         places = set(PLACE.findall(string))
-        if places - allowed or (len(originals) == 1 and needed - places):
-            yield f"places differ: {sorted(places)} for {sorted(needed)}"
+        if places - allowed or needed - places:
+            yield f"places differ: {sorted(places)} for {sorted(allowed)}"
+
+
+def _texts(value: str | Sequence[str] | None) -> list[str]:
+    """One text, or the singular and the plurals."""
+    if value is None:
+        return []
+    return [value] if isinstance(value, str) else list(value)
 
 
 def check() -> int:
