@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src"
 PACKAGE = "tillwright"
@@ -38,6 +40,7 @@ class Import:
 
     target: str
     line: int
+    by_name: bool = False  # said in a string, for somebody else to import
 
 
 @dataclass(frozen=True)
@@ -103,6 +106,12 @@ def broken(rule: Rule, within: Iterable[Module] | None = None) -> list[str]:
     return [text for module in (written_modules() if within is None else within) for text in rule(module)]
 
 
+def expect_none(found: list[str]) -> None:
+    """Fail with every sentence, one a line."""
+    if found:
+        pytest.fail("\n".join(found), pytrace=False)
+
+
 def planted(name: str, text: str) -> Module:
     """A module that is not there, to see a rule strike."""
     return Module(f"{PACKAGE}.{name}", text)
@@ -129,7 +138,7 @@ def _strings_that_import(module: Module) -> Iterator[Import]:
     for node in module.nodes:
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in prose:
             if DOTTED.fullmatch(node.value):
-                yield Import(node.value.replace(":", "."), node.lineno)
+                yield Import(node.value.replace(":", "."), node.lineno, by_name=True)
         elif isinstance(node, ast.Call) and called(node).split(".")[-1] in RELATIONS:
             yield from _related(node)
         elif isinstance(node, ast.Assign) and _names(node.targets) == ["dependencies"]:

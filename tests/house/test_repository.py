@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.house.source import PACKAGE, ROOT, SOURCE, modules
+from tests.house.source import PACKAGE, ROOT, SOURCE, expect_none, modules
 
 TEXT_SUFFIXES = {
     "", ".py", ".md", ".toml", ".txt", ".html", ".css", ".js", ".yaml", ".yml", ".json", ".po", ".svg", ".sh",
@@ -52,7 +52,7 @@ def passes_luhn(digits: str) -> bool:
 
 
 def test_nothing_is_of_one_machine() -> None:
-    assert found(OF_ONE_MACHINE) == []
+    expect_none(found(OF_ONE_MACHINE))
 
 
 def test_lock_files_name_no_host() -> None:
@@ -66,17 +66,17 @@ def test_every_locked_package_has_hashes() -> None:
     for lock in (ROOT / "requirements").glob("*.txt"):
         entries = re.split(r"\n(?=\S)", lock.read_text())
         bare += [f"{lock.name}: {entry.split()[0]}" for entry in entries if "--hash=sha256:" not in entry]
-    assert bare == []
+    expect_none(bare)
 
 
 def test_no_asset_comes_from_elsewhere() -> None:
     """Tills have no internet: every style, script, face and picture is served by the program itself."""
-    assert found(FOREIGN_ASSET, "src") == []
+    expect_none(found(FOREIGN_ASSET, "src"))
 
 
 def test_no_card_number_is_kept() -> None:
     cards = [hit for hit in found(CARD_NUMBER, "src", "docs", "bench") if passes_luhn(hit.split(": ")[-1])]
-    assert cards == []
+    expect_none(cards)
 
 
 @pytest.mark.parametrize(
