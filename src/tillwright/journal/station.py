@@ -144,7 +144,7 @@ class Station:
         self._wake = threading.Condition()
         self._stopping = False
         self._broken: Fault | None = None
-        self._tick = 0
+        self._tick = self._first_tick = clock.now_ms()  # above every tick of an earlier process
         self._till_ticks: dict[str, int] = {}
         self._changes = threading.Condition()
         self._watches: dict[str, list[_Watch]] = {}
@@ -344,7 +344,7 @@ class Station:
         """Wait until anything of the till (of any, if None) has changed after this tick; the newest tick."""
 
         def newest() -> int:
-            return self._tick if till is None else self._till_ticks.get(till, 0)
+            return self._tick if till is None else self._till_ticks.get(till, self._first_tick)
 
         with self._changes:
             self._changes.wait_for(lambda: newest() > after, timeout_ms / 1000)

@@ -1,0 +1,82 @@
+"""The composition root: builds a station from its settings, once per process, and hands it to the pages.
+
+    station.toml, pack ─▶ rules, policy ─▶ Station (journal, runner, writer) ◀─▶ SocketDriver ◀─▶ control devices
+
+Nothing below this file looks for settings; nothing else builds these things.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+
+import structlog
+
+from tillwright.journal.station import Station
+from tillwright.kernel.rules import PackRules
+from tillwright.machine.locks import FileLock
+from tillwright.machine.resources import shipped_rules
+from tillwright.operations.policy import Policy
+from tillwright.parties.control.adapter import ControlAdapter, ControlTimes
+from tillwright.parties.sockets import SocketDriver
+from tillwright.settings.places import clock_of
+from tillwright.settings.station import StationSettings
+
+_SWITCH_INTERVAL_S = 0.001  # threads hand over soon: a sale passes through three of them
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class Running:
+    """A station at work, with all that has to be closed at its end."""
+
+    station: Station
+    lines: SocketDriver
+    lock: FileLock
+
+    def stop(self) -> None:
+        """Write what has queued, hang up, give the lock back."""
+        self.station.stop()
+        self.lines.stop()
+        self.lock.release()
+
+
+def policy_of(rules: PackRules) -> Policy:
+    """The waiting times of a pack, as `decide` knows them."""
+    return Policy(
+        red_after_ms=rules.red_after_ms,
+        resend_delays_ms=rules.resend_delays_ms,
+        inquire_delays_ms=rules.inquire_delays_ms,
+        question_ms=rules.question_ms,
+        receivers=rules.receivers,
+    )
+
+
+def times_of(rules: PackRules) -> ControlTimes:
+    """How long a pack gives the control device."""
+    return ControlTimes(
+        connect_within_ms=rules.connect_within_ms,
+        answer_within_ms=rules.answer_within_ms,
+        clock_tolerance_ms=rules.device_clock_tolerance_ms,
+    )
+
+
+def run_station(settings: StationSettings) -> Running:
+    """Start the station: its lock, its journal and recovery, its devices. Raises LockHeld, UnsafeDatabase."""
+    sys.setswitchinterval(_SWITCH_INTERVAL_S)
+    lock = FileLock(settings.lock)
+    lock.acquire()
+    rules = shipped_rules(settings.pack)
+    clock = clock_of(settings)
+    currencies = {till.id: till.currency or rules.currencies[0].code for till in settings.tills}
+    station = Station(
+        settings.database, rules, policy_of(rules), clock, currencies, heading=(settings.shown,)
+    )
+    lines = SocketDriver(clock)
+    for till in settings.tills:
+        adapter = ControlAdapter(till.id, times_of(rules), station.held)
+        lines.add(till.id, adapter, (till.control_host, till.control_port), station.deliver)
+    lines.start()
+    unfinished = station.start_up(lines)
+    _log.info("station.started", station=settings.station, unfinished=unfinished)
+    return Running(station, lines, lock)

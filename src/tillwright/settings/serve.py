@@ -1,0 +1,60 @@
+"""`tillwright station`: serves one station from its settings file until it is told to stop."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tillwright.machine.processes import end_with_parent
+
+THREADS = 64
+
+
+def serve(
+    settings: Annotated[Path, typer.Argument(help="The station's station.toml.")],
+    port: Annotated[
+        int | None, typer.Option(help="Serve at this port, not at the one in the settings.")
+    ] = None,
+    with_parent: Annotated[
+        bool, typer.Option(help="End when the process that started this one ends.")
+    ] = False,
+) -> None:
+    """Serve a station: its pages, its API, its tills."""
+    from tillwright.settings.station import VARIABLE, SettingsError, load_station
+
+    try:
+        station = load_station(settings)
+    except SettingsError as error:
+        typer.echo(f"tillwright: {error}", err=True)
+        raise typer.Exit(2) from error
+    os.environ[VARIABLE] = str(settings.absolute())
+    os.environ["DJANGO_SETTINGS_MODULE"] = "tillwright.settings.django"
+    from tillwright.settings.prepare import prepare
+
+    if with_parent:
+        end_with_parent()
+    prepare()
+    _serve(station.host, station.port if port is None else port)
+
+
+def _serve(host: str, port: int) -> None:
+    """One worker process (it holds the journal) with threads, started again if it dies."""
+    from granian.constants import Interfaces
+    from granian.server import Server
+
+    server = Server(
+        "tillwright.settings.wsgi:application",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=1,
+        blocking_threads=THREADS,
+        backpressure=THREADS * 4,
+        respawn_failed_workers=True,
+        respawn_interval=1.0,
+        log_access=False,
+    )
+    server.serve()
