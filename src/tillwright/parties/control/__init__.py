@@ -1,0 +1,1 @@
+"""The fiscal control device: the adapter that talks to it, and its twin."""

@@ -1,0 +1,62 @@
+"""Frames: four bytes of length (big-endian), then so many bytes of message.
+
+A stream has no edges: what was sent as one piece may arrive byte by byte, or with the half of the next. The
+reader puts the messages together again. A length of nothing or of more than the limit is not a message but a
+broken stream, and nothing that follows on it can be trusted.
+"""
+
+from __future__ import annotations
+
+MAXIMUM_BYTES = 1 << 20
+"""The longest message."""
+
+HEADER_BYTES = 4
+
+
+class TooLong(ValueError):
+    """A message is longer than a frame may be."""
+
+
+def frame(message: bytes) -> bytes:
+    """The message as a frame; raises TooLong."""
+    length = len(message)
+    if length > MAXIMUM_BYTES:
+        raise TooLong(f"{length} bytes, at most {MAXIMUM_BYTES}")
+    return length.to_bytes(HEADER_BYTES, "big") + message
+
+
+class FrameReader:
+    """Puts frames together. After `broken` has turned True, nothing more comes out."""
+
+    __slots__ = ("_rest", "broken")
+
+    def __init__(self) -> None:
+        self._rest = bytearray()
+        self.broken = False
+
+    def feed(self, data: bytes) -> list[bytes]:
+        """The messages that are complete with these bytes, in order."""
+        if not self._rest and self._is_one_frame(data):
+            return [data[HEADER_BYTES:]]
+        self._rest += data
+        return self._take()
+
+    @staticmethod
+    def _is_one_frame(data: bytes) -> bool:
+        length = len(data) - HEADER_BYTES
+        return 0 < length <= MAXIMUM_BYTES and int.from_bytes(data[:HEADER_BYTES], "big") == length
+
+    def _take(self) -> list[bytes]:
+        messages: list[bytes] = []
+        start, rest = 0, self._rest
+        while not self.broken and len(rest) - start >= HEADER_BYTES:
+            length = int.from_bytes(rest[start : start + HEADER_BYTES], "big")
+            if not 0 < length <= MAXIMUM_BYTES:
+                self.broken = True
+            elif len(rest) - start < HEADER_BYTES + length:
+                break
+            else:
+                messages.append(bytes(rest[start + HEADER_BYTES : start + HEADER_BYTES + length]))
+                start += HEADER_BYTES + length
+        del rest[:start]
+        return messages
