@@ -1,0 +1,30 @@
+"""An operation in one sentence."""
+
+import pytest
+
+from tests.documents.stories import START_MS
+from tests.documents.voices import WORDS
+from tillwright.documents.sentence import kind_name, sentence
+from tillwright.operations.states import OperationState
+
+
+@pytest.mark.parametrize(
+    ("state", "end"),
+    [
+        (OperationState.OPEN, "in progress since 12:41:00"),
+        (OperationState.DONE, "done at 12:41:00"),
+        (OperationState.REFUSED, "refused at 12:41:00"),
+        (OperationState.UNDOING, "being taken back since 12:41:00"),
+        (OperationState.UNDONE, "taken back at 12:41:00"),
+        (OperationState.RED, "unknown since 12:41:00"),
+    ],
+)
+def test_every_state_has_its_sentence(state, end):
+    said = sentence(
+        WORDS, kind="cash-sale", number=118, amount_minor=4250, currency="EUR", state=state, at_ms=START_MS
+    )
+    assert said == f"Sale 118, 42.50\N{NO-BREAK SPACE}EUR, {end}"
+
+
+def test_a_kind_without_words_keeps_its_name():
+    assert kind_name("lottery", WORDS) == "lottery"
