@@ -10,8 +10,8 @@ from tests.house.source import PACKAGE, Module, broken, called, docstrings, expe
 
 #: The files that stand for the driver of SQLite.
 SQLITE_DOORS = ("tillwright", "tillwright.machine.sqlite")
-#: Files whose very work is to wait in real time: a twin that is told to answer late, a supervisor's pause.
-MAY_SLEEP = frozenset({"tillwright.machine.processes"})
+#: Files whose very work is to watch real processes in real time, which no moved clock may hurry.
+MAY_SLEEP = frozenset({"tillwright.machine.processes", "tillwright.demo.processes"})
 #: The room that may ask the machine for time and chance; all others take the clock port.
 MAY_ASK_THE_MACHINE = ("machine",)
 
@@ -39,7 +39,7 @@ def sleeps(module: Module) -> Iterator[str]:
 
 def own_clock(module: Module) -> Iterator[str]:
     """Time or chance taken from the machine past the ports."""
-    if module.room in MAY_ASK_THE_MACHINE:
+    if module.room in MAY_ASK_THE_MACHINE or module.name in MAY_SLEEP:
         return
     for node in module.nodes:
         if isinstance(node, ast.Call):
