@@ -1,0 +1,34 @@
+"""What the pages are told of the station's settings, and the clock that these name."""
+
+from __future__ import annotations
+
+from tillwright.kernel.clock import Clock
+from tillwright.machine.clocks import FileClock, SystemClock
+from tillwright.machine.resources import shipped_catalogue, shipped_rules
+from tillwright.settings.station import StationSettings
+from tillwright.web.current import Place, TillPlace
+
+
+def clock_of(station: StationSettings) -> Clock:
+    """The clock that the settings name."""
+    return SystemClock() if station.clock == "system" else FileClock(station.folder / station.clock)
+
+
+def place_of(station: StationSettings) -> Place:
+    """The station as its pages see it. Raises LookupError for a pack that is not shipped."""
+    rules = shipped_rules(station.pack)
+    return Place(
+        station=station.station,
+        name=station.shown,
+        tills=tuple(
+            TillPlace(till.id, till.shown, till.currency or rules.currencies[0].code)
+            for till in station.tills
+        ),
+        languages=station.languages,
+        time_zone=station.time_zone,
+        inactivity_ms=station.inactivity_ms,
+        https=station.https,
+        demo=station.demo,
+        rules=rules,
+        catalogue=shipped_catalogue(),
+    )

@@ -1,0 +1,1 @@
+"""The till: goods, baskets, and (in its pages) the sale."""

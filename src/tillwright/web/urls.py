@@ -1,0 +1,20 @@
+"""The addresses of the base."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from tillwright.web import live, signin, views
+
+app_name = "web"
+
+urlpatterns = [
+    path("sign-in", signin.sign_in, name="sign-in"),
+    path("sign-out", signin.sign_out, name="sign-out"),
+    path("language", views.choose_language, name="language"),
+    path("theme", views.choose_theme, name="theme"),
+    path("live", live.live, name="live"),
+    path("healthz", views.healthz, name="healthz"),
+    path("readyz", views.readyz, name="readyz"),
+    path("styleguide", views.styleguide, name="styleguide"),
+]
