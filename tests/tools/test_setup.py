@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from tools import setup
 def test_what_fits_its_stamp_is_not_made_again(tmp_path: Path) -> None:
     made: list[str] = []
     for wanted in ("one", "one", "two"):
-        setup.stamped(tmp_path, "part", wanted, lambda wanted=wanted: made.append(wanted))
+        setup.stamped(tmp_path, "part", wanted, partial(made.append, wanted))
     assert made == ["one", "two"]
 
 
