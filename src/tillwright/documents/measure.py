@@ -44,12 +44,12 @@ def _millis_of(character: str) -> int:
     if unicodedata.east_asian_width(character) in "WF":
         return 1040
     if character in _NARROW:
-        return 330
+        return 310
     if character in _SLIM:
-        return 460
+        return 430
     if character in _BROAD:
-        return 1000
-    return 740 if character.isupper() else 640
+        return 940
+    return 690 if character.isupper() else 590
 
 
 def page_measure(size: int, *, strong: bool = False) -> Measure:

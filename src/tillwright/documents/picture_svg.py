@@ -54,15 +54,15 @@ def _told_row(picture: Picture, row: Row, words: Words) -> str:
     if not isinstance(row, Arrow):
         return f"{clock} {row.text}"
     source, target = picture.columns[row.source].label, picture.columns[row.target].label
-    return f"{clock} {source} → {target}: {label_of(row, words)}"
+    return f"{clock} {source} → {target}: {', '.join(labels_of(row, words))}"
 
 
-def label_of(arrow: Arrow, words: Words) -> str:
-    """An arrow's label, with the count of what was folded into it."""
+def labels_of(arrow: Arrow, words: Words) -> list[str]:
+    """An arrow's label, and below it the count of what was folded into it."""
     if arrow.times == 1 or arrow.until_ms is None:
-        return arrow.label
+        return [arrow.label]
     until = words.clock(arrow.until_ms)
-    return f"{arrow.label} ({words.text('times.until', count=str(arrow.times), until=until)})"
+    return [arrow.label, words.text("times.until", count=str(arrow.times), until=until)]
 
 
 @dataclass(slots=True)
@@ -83,16 +83,23 @@ class _Sheet:
     def gutter(self) -> int:
         return GUTTER if self.width >= 560 else 0
 
-    def x(self, column: int) -> int:
-        """The middle of a column."""
+    @property
+    def box(self) -> int:
+        """The width of a column's head."""
         pitch = (self.width - self.gutter) // len(self.picture.columns)
-        return self.gutter + pitch * column + pitch // 2
+        return min(pitch - 8, 176 if self.gutter else 128)
+
+    def x(self, column: int) -> int:
+        """The middle of a column; the outermost heads touch the paper's edges."""
+        first, last = self.gutter + EDGE + self.box // 2, self.width - EDGE - self.box // 2
+        gaps = len(self.picture.columns) - 1
+        return first + (last - first) * column // gaps if gaps else (first + last) // 2
 
     def drawing(self) -> Drawing:
         top = self.heads()
         for row, clock in zip(self.picture.rows, self.picture.clocks, strict=True):
             self.row(row, clock)
-        self.lifelines(top)
+        self.lifelines(top, self.anchors[-1] if self.anchors else self.y)
         for band in self.picture.bands:
             self.band(band)
         return Drawing(
@@ -108,9 +115,7 @@ class _Sheet:
 
     def heads(self) -> int:
         """The columns' names in boxes of one height; the lower edge of the boxes."""
-        pitch = (self.width - self.gutter) // len(self.picture.columns)
-        measure = page_measure(SMALL, strong=True)
-        box = min(pitch - 8, 200)
+        measure, box = page_measure(SMALL, strong=True), self.box
         names = [wrap(column.label, box - 12, measure) for column in self.picture.columns]
         height = max(len(lines) for lines in names) * 20 + 16
         for column, lines in enumerate(names):
@@ -124,9 +129,9 @@ class _Sheet:
         self.y = EDGE + height + 14
         return EDGE + height
 
-    def lifelines(self, top: int) -> None:
+    def lifelines(self, top: int, bottom: int) -> None:
         """A line down from each column, interrupted where the station was."""
-        edges = [top, *(edge for cut in self.cuts for edge in cut), self.y]
+        edges = [top, *(edge for cut in self.cuts for edge in cut), bottom]
         lines: list[Shape] = []
         for column in range(len(self.picture.columns)):
             x = self.x(column)
@@ -166,7 +171,7 @@ class _Sheet:
         room = min(max(span - 32, 260), widest)
         strong = arrow.tone is Tone.UNKNOWN
         measure = page_measure(SIZE, strong=strong)
-        lines = wrap(label_of(arrow, self.words), room, measure)
+        lines = [line for label in labels_of(arrow, self.words) for line in wrap(label, room, measure)]
         half = max(measure(line) for line in lines) // 2 + 1
         middle = min(max(middle, self.gutter + EDGE + half), self.width - EDGE - half)
         for line in lines:

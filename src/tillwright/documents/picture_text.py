@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from tillwright.documents.measure import cells, clip, wrap
 from tillwright.documents.picture import SHAPES, Arrow, Cut, End, Person, Picture, Row, Stroke, Tone
-from tillwright.documents.picture_svg import label_of
+from tillwright.documents.picture_svg import labels_of
 from tillwright.documents.words import EnglishWords, Words
 
 WIDTH = 80
@@ -71,10 +71,11 @@ class _Page:
     def arrow(self, arrow: Arrow, clock: str) -> None:
         start, end = self.x(arrow.source), self.x(arrow.target)
         left, right = min(start, end), max(start, end)
-        for line in wrap(label_of(arrow, self.words), right - left - 3):
-            canvas = self.life()
-            canvas.centre((left + right) // 2, line)
-            self.lines.append(canvas.text())
+        for label in labels_of(arrow, self.words):
+            for line in wrap(label, right - left - 3):
+                canvas = self.life()
+                canvas.centre((left + right) // 2, line)
+                self.lines.append(canvas.text())
         canvas = self.life(clock)
         canvas.put(left + 1, _shaft(arrow.stroke, right - left - 1, end > start))
         self.lines.append(canvas.text())
