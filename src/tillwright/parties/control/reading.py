@@ -6,6 +6,8 @@ else is an answer to nothing, whoever says it.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from tillwright.kernel.evidence import Evidence, Source
 from tillwright.kernel.fault import Fault
 from tillwright.kernel.outcome import Absent, Accepted, Found, InquiryOutcome, Outcome, Refused
@@ -22,6 +24,14 @@ KIND_OF_ACTION = {"register": SALE, "deposit": DEPOSIT}
 """What a leg asks of the device → the kind of its document."""
 
 
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The leg that a request is about, and the operation that it belongs to."""
+
+    operation: Operation
+    leg: Leg
+
+
 def read_record(text: str) -> DeviceRecord:
     """The document with the facts that stand in its text; raises Garbled."""
     document = decode_document(text)
@@ -31,14 +41,15 @@ def read_record(text: str) -> DeviceRecord:
     )  # fmt: skip
 
 
-def is_answer(record: DeviceRecord, reply: ReplyMessage, till: str, operation: Operation, leg: Leg) -> bool:
+def is_answer(record: DeviceRecord, reply: ReplyMessage, till: str, subject: Subject) -> bool:
     """Whether the document is the one that this leg asks for."""
+    content = subject.operation.content
     return (
-        record.key == leg.key
+        record.key == subject.leg.key
         and record.till == till
-        and record.kind == KIND_OF_ACTION[leg.action]
-        and record.total_minor == operation.content.total_minor
-        and record.currency == operation.content.currency
+        and record.kind == KIND_OF_ACTION[subject.leg.action]
+        and record.total_minor == content.total_minor
+        and record.currency == content.currency
         and record.serial == reply.serial
         and record.number <= reply.last_number
     )

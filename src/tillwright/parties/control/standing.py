@@ -1,0 +1,46 @@
+"""How the device stands, as its replies say it: told to the station when it changes."""
+
+from __future__ import annotations
+
+from tillwright.parties.control.messages import ReplyMessage
+from tillwright.parties.control.reading import clock_off
+from tillwright.parties.wire import Health, Noticed, Telling
+
+
+class Standing:
+    """The last that is known of the device's state, counters and clock."""
+
+    def __init__(self, clock_tolerance_ms: int) -> None:
+        self._tolerance_ms = clock_tolerance_ms
+        self._newest_id = 0
+        self._clock_is_off = False
+        self.health = Health("unknown", None, None, None, 0)
+
+    def observe(self, reply: ReplyMessage, state: str, now_ms: int) -> list[Telling]:
+        """Take in a reply that is believed; an older one than the newest says nothing new."""
+        if reply.id < self._newest_id:
+            return []
+        self._newest_id = reply.id
+        tellings = self._watch_clock(reply.clock_ms - now_ms)
+        old = self.health
+        if (
+            reply.counters != old.counters
+            or (state, reply.serial, reply.last_number) != (old.state, old.serial, old.last_number)
+        ):  # fmt: skip
+            self.health = Health(state, reply.serial, reply.last_number, reply.counters, now_ms)
+            tellings.append(self.health)
+        return tellings
+
+    def turn(self, state: str, now_ms: int) -> list[Telling]:
+        """The line has changed: what is known of the device is still the last that is known."""
+        old = self.health
+        if state == old.state:
+            return []
+        self.health = Health(state, old.serial, old.last_number, old.counters, now_ms)
+        return [self.health]
+
+    def _watch_clock(self, offset_ms: int) -> list[Telling]:
+        is_off = abs(offset_ms) > self._tolerance_ms
+        changed = is_off and not self._clock_is_off
+        self._clock_is_off = is_off
+        return [Noticed(clock_off(offset_ms))] if changed else []
