@@ -1,7 +1,7 @@
 """Processes: ending with the one that started us.
 
-Linux can be asked to do it (prctl); elsewhere a thread looks. Either way a worker whose server was killed with kill -9 goes
-too, instead of serving on alone.
+Linux can be asked to do it (prctl); elsewhere a thread looks. Either way a worker whose server was killed
+with kill -9 goes too, instead of serving on alone.
 """
 
 from __future__ import annotations

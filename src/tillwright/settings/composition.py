@@ -1,6 +1,7 @@
 """The composition root: builds a station from its settings, once per process, and hands it to the pages.
 
-    station.toml, pack ─▶ rules, policy ─▶ Station (journal, runner, writer) ◀─▶ SocketDriver ◀─▶ control devices
+    station.toml, pack ─▶ rules, policy ─▶ Station (journal, runner, writer) ◀─▶ SocketDriver ◀─▶ control
+    devices
 
 Nothing below this file looks for settings; nothing else builds these things.
 """

@@ -1,7 +1,7 @@
 """The web application of a station, as its one worker process loads it.
 
-The worker is the station: it takes the lock, opens the journal, connects the devices. It ends with its parent, so that a
-server killed from outside cannot leave a worker behind that goes on selling unseen.
+The worker is the station: it takes the lock, opens the journal, connects the devices. It ends with its
+parent, so that a server killed from outside cannot leave a worker behind that goes on selling unseen.
 """
 
 from __future__ import annotations
