@@ -51,7 +51,7 @@ class Child:
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Start it; its group is its own, so that a key pressed in the terminal reaches only the supervisor."""
+        """Start it in a group of its own: a key pressed in the terminal reaches only the supervisor."""
         with self.log.open("ab") as output:
             self.process = subprocess.Popen(
                 [*PROGRAM, *self.words],

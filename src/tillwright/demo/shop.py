@@ -40,8 +40,10 @@ class ShopTill:
 
 def shop_tills(count: int, *, currency: str = "EUR", float_minor: int = 1_000_00) -> tuple[ShopTill, ...]:
     """So many tills alike."""
-    numbers = range(1, count + 1)
-    return tuple(ShopTill(f"till-{n}", f"Till {n}", currency, f"SKO-{1000 + n}", float_minor) for n in numbers)
+    return tuple(
+        ShopTill(f"till-{number}", f"Till {number}", currency, f"SKO-{1000 + number}", float_minor)
+        for number in range(1, count + 1)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +168,8 @@ class Shop:
         """
         for till in self.options.tills:
             if till.float_minor and self.truth(till.serial)["last_number"] == 0:
-                self.order(till.serial, "deposit", {"currency": till.currency, "amount_minor": till.float_minor})
+                deposit = {"currency": till.currency, "amount_minor": till.float_minor}
+                self.order(till.serial, "deposit", deposit)
 
     # ── files ──
 
@@ -194,10 +197,14 @@ class Shop:
         return tokens
 
     def _twins_toml(self) -> str:
-        lines = ['store = "twins.db"', f"control_port = {self.ports['twins']}", f'clock =
-        "{self.options.clock}"'] for till in self.options.tills:
-            lines += ["", "[[devices]]", f'till = "{till.id}"', f'serial = "{till.serial}"', f"port =
-            {self.ports[till.id]}"]
+        lines = [
+            'store = "twins.db"',
+            f"control_port = {self.ports['twins']}",
+            f'clock = "{self.options.clock}"',
+        ]
+        for till in self.options.tills:
+            lines += ["", "[[devices]]", f'till = "{till.id}"', f'serial = "{till.serial}"']
+            lines.append(f"port = {self.ports[till.id]}")
         return "\n".join(lines) + "\n"
 
     def _station_toml(self) -> str:
@@ -214,9 +221,9 @@ class Shop:
             f'twins_url = "{self.twins_url}"',
         ]
         for till in options.tills:
-            lines += ["", "[[tills]]", f'id = "{till.id}"', f'name = "{till.name}"', f'currency =
-            "{till.currency}"'] lines += [f"control_port = {self.ports[till.id]}", f'token =
-            "{hash_of(self.tokens[till.id])}"']
+            lines += ["", "[[tills]]", f'id = "{till.id}"', f'name = "{till.name}"']
+            lines += [f'currency = "{till.currency}"', f"control_port = {self.ports[till.id]}"]
+            lines.append(f'token = "{hash_of(self.tokens[till.id])}"')
         return "\n".join(lines) + "\n"
 
 
