@@ -75,6 +75,8 @@ class StationSettings:
     `time_zone`: the zone in which people are shown times, by its IANA name; inside, all times are UTC.
     `inactivity_ms`: how long a page may rest before its person has to sign in again.
     `demo`: marks the station as one for trying out: people and PINs are shown, and so is the style guide.
+    `open_goods`: whether programs may sell goods that the station does not know (another system feeds it).
+    `twins_url`: the address of the twins' control endpoint, for the switchboard; only in a demo.
     `tills`: its tills; see below.
     """
 
@@ -91,6 +93,8 @@ class StationSettings:
     time_zone: str = "UTC"
     inactivity_ms: Annotated[int, Meta(ge=60_000)] = 8 * 3_600_000
     demo: bool = False
+    open_goods: bool = False
+    twins_url: Annotated[str, Meta(max_length=200)] = ""
     folder: Path = field(default=Path(), metadata={"from_file": False})
 
     @property
