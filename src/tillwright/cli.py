@@ -42,9 +42,7 @@ class Command:
 
 #: Every command, in the order in which a new user meets them.
 COMMANDS: tuple[Command, ...] = (
-    Command(
-        "demo", "tillwright.demo.supervisor:demo", "A whole shop on this machine, to sell in and to break."
-    ),
+    Command("demo", "tillwright.demo.supervisor:demo", "A whole shop on this machine, to try."),
     Command("station", "tillwright.settings.serve:serve", "Serve a station: its pages, its API, its tills."),
 )
 
