@@ -134,6 +134,7 @@ class Station:
     ) -> None:
         self.path = path
         self.rules = rules
+        self.policy = policy
         self.clock = clock
         self.currencies = dict(currencies)
         self.held = Held(path)
