@@ -54,6 +54,8 @@ SENT_TO_MAX = 1_000
 """For so many keys it is remembered which device was asked to register them."""
 GARBLED_EVERY_MS = 1_000
 """A device that babbles is noticed once in so much time, not once a frame."""
+CLOCK_SET_MS = 1_000
+"""A wall clock that goes back by more than this has been set."""
 
 Out = list[Action | Telling]
 
@@ -164,7 +166,7 @@ class ControlAdapter:
         self._begin(now_ms)
         if self._line in (_Line.APART, _Line.CONNECTING):
             return self._end()
-        self._heard_ms = now_ms
+        self._heard_ms = self._now_ms
         for message in self._frames.feed(data):
             self._message(message)
         if self._frames.broken:
@@ -183,24 +185,28 @@ class ControlAdapter:
     def due(self, now_ms: int) -> Out:
         """Time has passed."""
         self._begin(now_ms)
-        if self._woken_at_ms is not None and self._woken_at_ms <= now_ms:
+        if self._woken_at_ms is not None and self._woken_at_ms <= self._now_ms:
             self._woken_at_ms = None
         self._expire()
-        if self._line is _Line.CONNECTING and self._connect_by_ms <= now_ms:
+        if self._line is _Line.CONNECTING and self._connect_by_ms <= self._now_ms:
             self._out.append(Disconnect())
             self._lose(reading.DISCONNECTED)
-        if self._reconnect_at_ms is not None and self._reconnect_at_ms <= now_ms:
+        if self._reconnect_at_ms is not None and self._reconnect_at_ms <= self._now_ms:
             self._connect()
-        if self._is_idle() and self._heard_ms + self.times.status_every_ms <= now_ms:
+        if self._is_idle() and self._heard_ms + self.times.status_every_ms <= self._now_ms:
             self._send_chore(Asked("status"))
         return self._end()
 
     # ── time ────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _begin(self, now_ms: int) -> None:
+        """Time goes on. A little less than before is two threads that looked one after the other."""
         self._out = []
-        if now_ms < self._now_ms:
-            self._clock_went_back(self._now_ms - now_ms)
+        back_ms = self._now_ms - now_ms
+        if back_ms > CLOCK_SET_MS:
+            self._clock_went_back(back_ms)
+        elif back_ms > 0:
+            return
         self._now_ms = now_ms
 
     def _clock_went_back(self, by_ms: int) -> None:

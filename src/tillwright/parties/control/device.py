@@ -39,6 +39,8 @@ PAGE_BYTES = 900_000
 """A page of documents ends before it gets longer than this, so that it always fits into a frame."""
 
 LINES_MAX = 10_000
+TENDERS_MAX = 50
+TENDER_KIND_CHARACTERS_MAX = 40
 CASH = "cash"
 _SHIFT = Shift()
 
@@ -53,7 +55,6 @@ class Device:
         self.store = store
         self.wrote = 0
         self._signer = Signer(profile)
-        self._told = ToldProfile(profile.till, profile.currency, profile.retention_ms, profile.fences)
         self.load()
 
     def load(self) -> None:
@@ -63,6 +64,7 @@ class Device:
         self.moment = self.store.last_moment(serial)
         self._sums: dict[str, dict[str, Sum]] = {}
         self._cash_minor = 0
+        self.currency = self.profile.currency
         for text in self.store.texts(serial):
             self._count(decode_document(text))
         self._freeze()
@@ -80,7 +82,7 @@ class Device:
         if isinstance(request, Restore):
             return self._restore(request, now_ms)
         if isinstance(request, Hello):
-            return self.reply(request.id, "hello", now_ms, profile=self._told)
+            return self.reply(request.id, "hello", now_ms, profile=self._told())
         return self.reply(request.id, "status", now_ms)
 
     def reply(self, request_id: int, do: str, now_ms: int, ok: bool = True, **more: Any) -> ReplyMessage:
@@ -96,6 +98,10 @@ class Device:
             clock_ms=now_ms,
             **more,
         )
+
+    def _told(self) -> ToldProfile:
+        profile = self.profile
+        return ToldProfile(profile.till, self.currency, profile.retention_ms, profile.fences)
 
     def _no(
         self, request: Request, do: str, now_ms: int, code: str, reason: str | None = None
@@ -131,7 +137,7 @@ class Device:
             return "kind"
         if request.till != self.profile.till:
             return "till"
-        if request.currency != self.profile.currency:
+        if request.currency != (self.currency or request.currency):
             return "currency"
         if request.total_minor <= 0:
             return "total"
@@ -187,18 +193,20 @@ class Device:
 
     # ── writing ─────────────────────────────────────────────────────────────────────────────────────────────
 
-    def deposit(self, total_minor: int, now_ms: int) -> str:
-        """A float put in at the device itself; its document as signed text. Raises ValueError for a sum that
-        is none.
+    def deposit(self, currency: str, amount_minor: int, now_ms: int) -> str:
+        """A float put in at the device itself; its document as signed text.
+
+        Raises ValueError for a sum that is none, or in another currency than the device counts in.
         """
-        if not 0 < total_minor < 2**53:
+        if not 0 < amount_minor < 2**53:
             raise ValueError("a float is more than nothing")
-        count = sum(one.count for one in self._sums.get(DEPOSIT, {}).values()) + 1
+        if currency != (self.currency or currency):
+            raise ValueError(f"the device counts in {self.currency}")
+        count = 1
         while self.store.document(self.profile.serial, self._float_key(count)) is not None:
             count += 1
-        return self._sign_and_keep(
-            self._float_key(count), DEPOSIT, total_minor, {CASH: total_minor}, 0, "", now_ms
-        )
+        key, tenders = self._float_key(count), {CASH: amount_minor}
+        return self._sign_and_keep(key, DEPOSIT, currency, amount_minor, tenders, 0, "", now_ms)
 
     def _float_key(self, count: int) -> str:
         return f"float.{self.profile.serial}.{count}"
@@ -212,13 +220,15 @@ class Device:
             tenders[CASH] = tenders.get(CASH, 0) - change_minor
         lines = len(request.lines)
         return self._sign_and_keep(
-            request.key, request.kind, request.total_minor, tenders, lines, request.content_hash, now_ms
-        )
+            request.key, request.kind, request.currency, request.total_minor, tenders, lines,
+            request.content_hash, now_ms,
+        )  # fmt: skip
 
     def _sign_and_keep(
         self,
         key: str,
         kind: str,
+        currency: str,
         total_minor: int,
         tenders: Mapping[str, int],
         line_count: int,
@@ -228,7 +238,7 @@ class Device:
         profile, number = self.profile, self.last_number + 1
         unique = self._signer.unique_number(number, key, total_minor, now_ms)
         document = Document(
-            profile.serial, number, unique, key, kind, profile.till, profile.currency, total_minor, tenders,
+            profile.serial, number, unique, key, kind, profile.till, currency, total_minor, tenders,
             line_count, content_hash, now_ms,
         )  # fmt: skip
         text = self._signer.write(document)
@@ -245,6 +255,7 @@ class Device:
         self._freeze()
 
     def _count(self, document: Document) -> None:
+        self.currency = self.currency or document.currency
         by_tender = self._sums.setdefault(document.kind, {})
         for tender, amount_minor in document.tenders.items():
             old = by_tender.get(tender)
@@ -264,8 +275,10 @@ def _lines_add_up(request: Register) -> bool:
 def _tenders_cover(request: Register) -> bool:
     """What is handed over is enough, and the change can come out of the cash that was handed over."""
     handed_minor = cash_minor = 0
+    if len(request.tenders) > TENDERS_MAX:
+        return False
     for tender in request.tenders:
-        if tender.amount_minor < 0:
+        if tender.amount_minor < 0 or not 0 < len(tender.kind) <= TENDER_KIND_CHARACTERS_MAX:
             return False
         handed_minor += tender.amount_minor
         cash_minor += tender.amount_minor if tender.kind == CASH else 0

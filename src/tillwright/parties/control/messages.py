@@ -116,13 +116,14 @@ class Shift(Struct, frozen=True):
 class DeviceProfile(Struct, frozen=True, kw_only=True):
     """What a device is and promises.
 
-    `retention_ms`: how long it knows a key; `fences`: whether an absent key is refused for ever;
-    `signing_key` is the device's own secret and is never told: left empty, it follows from the serial.
+    `currency`: what it counts in; left empty, that of its first document. `retention_ms`: how long it knows a
+    key. `fences`: whether an absent key is refused for ever. `signing_key`: the device's own secret, never
+    told; left empty, it follows from the serial.
     """
 
     serial: Name
     till: Name
-    currency: Name = "EUR"
+    currency: str = ""
     retention_ms: Moment = 400 * 86_400_000
     fences: bool = True
     signing_key: str = ""
@@ -132,7 +133,7 @@ class ToldProfile(Struct, frozen=True):
     """The part of the profile that the device tells."""
 
     till: Name
-    currency: Name
+    currency: str
     retention_ms: Moment
     fences: bool
 

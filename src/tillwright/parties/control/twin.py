@@ -154,7 +154,7 @@ class ControlTwin:
         try:
             request = decode_request(message)
         except Garbled:
-            reply = self.device.reply(0, "", self._clock_ms(now_ms), ok=False, code="malformed")
+            reply = self.device.reply(0, "", self.clock_ms(now_ms), ok=False, code="malformed")
             self._say(connection, frame(encode(reply)), now_ms)
             return
         if request.id <= line.last_id:
@@ -200,7 +200,7 @@ class ControlTwin:
 
     def _do(self, connection: int, request: Request, do: str, now_ms: int, chance: Chance) -> None:
         wrote = self.device.wrote
-        reply = self.device.answer(request, self._clock_ms(now_ms))
+        reply = self.device.answer(request, self.clock_ms(now_ms))
         if not self.faults.armed:
             self._say(connection, frame(encode(reply)), now_ms)
             return
@@ -226,7 +226,8 @@ class ControlTwin:
         else:
             self._say(connection, data, now_ms)
 
-    def _clock_ms(self, now_ms: int) -> int:
+    def clock_ms(self, now_ms: int) -> int:
+        """What the device's own clock shows."""
         off_ms, until_ms = self._off
         return max(0, now_ms + self.offset_ms + (off_ms if now_ms < until_ms else 0))
 
@@ -285,6 +286,10 @@ class ControlTwin:
         """Hang up everybody, and drop what lies in the device."""
         self._late.clear()
         self._woken_at_ms = None
+        self.forget_lines()
+
+    def forget_lines(self) -> None:
+        """Hang up everybody; what lies in the device to be done is done all the same."""
         for connection in list(self._lines):
             self._hang_up(connection)
 

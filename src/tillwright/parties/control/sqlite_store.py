@@ -1,0 +1,169 @@
+"""The truth of the twins in one SQLite file: on the disk before the device answers, and there after kill -9.
+
+The file is shared by all devices of a process; `group` lets what came in together reach the disk together.
+One thread at a time uses a store; another process may read the file while it is in use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from tillwright.machine import sqlite
+from tillwright.parties.control.store import Exists, Fence, StoredDocument
+
+_SCHEMA = (
+    """
+    CREATE TABLE IF NOT EXISTS document (
+        serial TEXT NOT NULL,
+        number INTEGER NOT NULL CHECK (number > 0),
+        key TEXT NOT NULL,
+        unique_number TEXT NOT NULL UNIQUE,
+        kind TEXT NOT NULL CHECK (kind IN ('sale', 'deposit')),
+        till TEXT NOT NULL,
+        currency TEXT NOT NULL,
+        total_minor INTEGER NOT NULL CHECK (total_minor > 0),
+        content_hash TEXT NOT NULL,
+        at_ms INTEGER NOT NULL,
+        text TEXT NOT NULL,
+        moment INTEGER NOT NULL,
+        PRIMARY KEY (serial, number),
+        UNIQUE (serial, key)
+    ) STRICT
+    """,
+    """
+    CREATE TABLE IF NOT EXISTS fence (
+        serial TEXT NOT NULL,
+        key TEXT NOT NULL,
+        at_ms INTEGER NOT NULL,
+        moment INTEGER NOT NULL,
+        PRIMARY KEY (serial, key)
+    ) STRICT
+    """,
+)
+
+_SELECT = (
+    "SELECT serial, number, key, unique_number, kind, till, currency, total_minor, content_hash, at_ms, text, "
+    "moment FROM document WHERE serial = ? "
+)
+_INSERT = (
+    "INSERT INTO document (serial, number, key, unique_number, kind, till, currency, total_minor, "
+    "content_hash, at_ms, text, moment) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)"
+)
+
+
+class SqliteStore:
+    """The store in a file, which is made when it is missing. Raises what `machine.sqlite.connect` raises."""
+
+    def __init__(self, path: str | Path) -> None:
+        self._connection = sqlite.connect(path)
+        self._in_group = False
+        for statement in _SCHEMA:
+            self._connection.execute(statement)
+
+    def close(self) -> None:
+        """Give the file back."""
+        self._connection.close()
+
+    # ── reading ─────────────────────────────────────────────────────────────────────────────────────────────
+
+    def last_number(self, serial: str) -> int:
+        return self._number("SELECT max(number) FROM document WHERE serial = ?", serial)
+
+    def last_moment(self, serial: str) -> int:
+        documents = self._number("SELECT max(moment) FROM document WHERE serial = ?", serial)
+        return max(documents, self._number("SELECT max(moment) FROM fence WHERE serial = ?", serial))
+
+    def document(self, serial: str, key: str) -> StoredDocument | None:
+        row = self._connection.execute(_SELECT + "AND key = ?", (serial, key)).fetchone()
+        return StoredDocument(*row) if row else None
+
+    def documents(self, serial: str, above: int, limit: int) -> Sequence[StoredDocument]:
+        rows = self._connection.execute(
+            _SELECT + "AND number > ? ORDER BY number LIMIT ?", (serial, above, limit)
+        )
+        return [StoredDocument(*row) for row in rows]
+
+    def texts(self, serial: str) -> Iterator[str]:
+        statement = "SELECT text FROM document WHERE serial = ? ORDER BY number"
+        return (str(row[0]) for row in self._connection.execute(statement, (serial,)))
+
+    def is_fenced(self, serial: str, key: str) -> bool:
+        found = self._connection.execute("SELECT 1 FROM fence WHERE serial = ? AND key = ?", (serial, key))
+        return found.fetchone() is not None
+
+    def fences(self, serial: str) -> Sequence[Fence]:
+        rows = self._connection.execute(
+            "SELECT serial, key, at_ms, moment FROM fence WHERE serial = ? ORDER BY moment", (serial,)
+        )
+        return [Fence(*row) for row in rows]
+
+    def _number(self, statement: str, serial: str) -> int:
+        value = self._connection.execute(statement, (serial,)).fetchone()[0]
+        return int(value or 0)
+
+    # ── writing ─────────────────────────────────────────────────────────────────────────────────────────────
+
+    def add_documents(self, documents: Sequence[StoredDocument]) -> None:
+        with self._all_or_none():
+            try:
+                self._connection.executemany(_INSERT, [_row(document) for document in documents])
+            except sqlite.IntegrityError as error:
+                raise Exists(str(error)) from error
+
+    def add_fence(self, fence: Fence) -> None:
+        with self._all_or_none():
+            self._connection.execute(
+                "INSERT OR IGNORE INTO fence (serial, key, at_ms, moment) VALUES (?,?,?,?)",
+                (fence.serial, fence.key, fence.at_ms, fence.moment),
+            )
+
+    def forget_after(self, serial: str, moment: int) -> None:
+        with self._all_or_none():
+            self._connection.execute("DELETE FROM document WHERE serial = ? AND moment > ?", (serial, moment))
+            self._connection.execute("DELETE FROM fence WHERE serial = ? AND moment > ?", (serial, moment))
+
+    def reset(self, serial: str) -> None:
+        self.forget_after(serial, -1)
+
+    @contextmanager
+    def group(self) -> Iterator[None]:
+        """Writes inside reach the disk when it ends; if it ends with an exception, none of them does."""
+        self._connection.execute("BEGIN IMMEDIATE")
+        self._in_group = True
+        try:
+            yield
+            self._connection.execute("COMMIT")
+        except BaseException:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            raise
+        finally:
+            self._in_group = False
+
+    @contextmanager
+    def _all_or_none(self) -> Iterator[None]:
+        """A transaction of its own, or inside a group a savepoint."""
+        begin, keep, undo = ("SAVEPOINT one", "RELEASE one", "ROLLBACK TO one") if self._in_group else _OWN
+        self._connection.execute(begin)
+        try:
+            yield
+        except BaseException:
+            if self._connection.in_transaction:
+                self._connection.execute(undo)
+                if self._in_group:
+                    self._connection.execute(keep)
+            raise
+        self._connection.execute(keep)
+
+
+_OWN = ("BEGIN IMMEDIATE", "COMMIT", "ROLLBACK")
+
+
+def _row(document: StoredDocument) -> tuple[str | int, ...]:
+    return (
+        document.serial, document.number, document.key, document.unique_number, document.kind, document.till,
+        document.currency, document.total_minor, document.content_hash, document.at_ms, document.text,
+        document.moment,
+    )  # fmt: skip
