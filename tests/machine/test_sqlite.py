@@ -70,6 +70,22 @@ def test_reader_sees_and_cannot_write(tmp_path: Path) -> None:
     writer.close()
 
 
+def test_a_reader_that_closes_last_leaves_the_log_as_it_was(tmp_path: Path) -> None:
+    """After a crash the log is evidence, and clearing it away is the station's business."""
+    code = (
+        "import os, sys; from tillwright.machine import sqlite; c = sqlite.connect(sys.argv[1]);"
+        "c.execute('CREATE TABLE sale (id)'); c.execute('INSERT INTO sale VALUES (1)'); os._exit(9)"
+    )
+    path = tmp_path / "journal.db"
+    assert subprocess.run([sys.executable, "-c", code, str(path)], check=False).returncode == 9
+    files = [path, tmp_path / "journal.db-wal"]
+    before = [file.read_bytes() for file in files]
+    reader = sqlite.connect(path, read_only=True)
+    assert reader.execute("SELECT id FROM sale").fetchone() == (1,)
+    reader.close()
+    assert [file.read_bytes() for file in files] == before
+
+
 def test_reader_does_not_make_a_file(tmp_path: Path) -> None:
     with pytest.raises(sqlite.OperationalError):
         sqlite.connect(tmp_path / "absent.db", read_only=True)

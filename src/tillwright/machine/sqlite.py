@@ -85,14 +85,14 @@ def connect(path: str | Path, *, read_only: bool = False) -> Connection:
 
     Args:
         path: the file; made when it is missing, unless `read_only`.
-        read_only: the file must exist, and writing raises OperationalError.
+        read_only: the file must exist, writing raises OperationalError, and the file stays as it was.
 
     Raises:
         UnsafeDatabase: library, file system or a setting does not hold what is needed.
         OperationalError: the file cannot be opened.
     """
     check_library()
-    mode = "rw" if read_only else "rwc"
+    mode = "ro" if read_only else "rwc"  # a reader that is the last to close must not clear the log away
     address = f"{Path(path).absolute().as_uri()}?mode={mode}"
     connection = sqlite3.connect(address, uri=True, isolation_level=None, timeout=BUSY_TIMEOUT_MS / 1000)
     try:
