@@ -6,6 +6,10 @@ sqlite3: one SQLite library per process holds in the tests too.
 
 import pytest
 
+from tests.processes import module_shop, shop
+
+__all__ = ["module_shop", "shop"]
+
 #: Marks whose tests talk to processes on this machine.
 LOOPBACK_MARKS = ("sockets", "browser", "crash")
 LOOPBACK = ["127.0.0.1", "::1", "localhost"]
