@@ -31,11 +31,11 @@ def create(connection: sqlite.Connection) -> None:
 
 
 class SqliteJournal:
-    """The journal port over one connection, used by one thread."""
+    """The journal port over one connection, used by one thread at a time."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.connection = sqlite.connect(path)
+        self.connection = sqlite.connect(path, handed_over=True)
         self._ids: dict[str, int] = {}
 
     def reopen(self) -> None:
@@ -43,7 +43,7 @@ class SqliteJournal:
         self._ids.clear()
         with contextlib.suppress(sqlite.Error):
             self.connection.close()
-        self.connection = sqlite.connect(self.path)
+        self.connection = sqlite.connect(self.path, handed_over=True)
 
     def close(self) -> None:
         """Close the connection."""

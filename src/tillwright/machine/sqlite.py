@@ -80,12 +80,13 @@ def check_library(version: tuple[int, ...] | None = None) -> None:
         )
 
 
-def connect(path: str | Path, *, read_only: bool = False) -> Connection:
+def connect(path: str | Path, *, read_only: bool = False, handed_over: bool = False) -> Connection:
     """Open the database file at `path` with every safety on, checked.
 
     Args:
         path: the file; made when it is missing, unless `read_only`.
         read_only: the file must exist, writing raises OperationalError, and the file stays as it was.
+        handed_over: one thread after another uses it, never two at once; else only the one that opened it may.
 
     Raises:
         UnsafeDatabase: library, file system or a setting does not hold what is needed.
@@ -94,7 +95,13 @@ def connect(path: str | Path, *, read_only: bool = False) -> Connection:
     check_library()
     mode = "ro" if read_only else "rwc"  # a reader that is the last to close must not clear the log away
     address = f"{Path(path).absolute().as_uri()}?mode={mode}"
-    connection = sqlite3.connect(address, uri=True, isolation_level=None, timeout=BUSY_TIMEOUT_MS / 1000)
+    connection = sqlite3.connect(
+        address,
+        uri=True,
+        isolation_level=None,
+        timeout=BUSY_TIMEOUT_MS / 1000,
+        check_same_thread=not handed_over,
+    )
     try:
         make_safe(connection, read_only=read_only)
     except BaseException:

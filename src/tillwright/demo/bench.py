@@ -1,0 +1,36 @@
+"""`tillwright bench`: what things cost, as ratios to a named reference in the same run on the same disk."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tillwright.demo import bench_operations
+from tillwright.machine.reports import open_report, show
+
+app = typer.Typer(no_args_is_help=True)
+
+
+@app.callback()
+def bench() -> None:
+    """Measure; each figure stands beside what it is compared with."""
+
+
+@app.command()
+def operations(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
+    sales: Annotated[int, typer.Option(help="Sales in each of the measurements.")] = 2_000,
+    finished: Annotated[int, typer.Option(help="Finished operations in the large journal.")] = 1_000_000,
+    data: Annotated[Path | None, typer.Option(help="Where to work; its disk is measured.")] = None,
+) -> None:
+    """A cash sale: commits, time, processor; through HTTP; the start with few and many finished operations."""
+    opened = open_report("bench operations")
+    with tempfile.TemporaryDirectory(dir=data, prefix="tillwright-bench-") as folder:
+        figures = bench_operations.measure(Path(folder), sales=sales, finished=finished)
+        report = opened.close(figures, Path(folder))
+    show(report, as_json, bench_operations.sentences(report))
+    if bench_operations.wrong(figures):
+        raise typer.Exit(1)
