@@ -22,6 +22,8 @@ def seed(station_file: Path) -> None:
     from tillwright.demo.people import PEOPLE
     from tillwright.machine import sqlite
     from tillwright.people.accounts import NewAccount, put_account
+    from tillwright.till.assortment import shipped_assortment
+    from tillwright.till.goods import put_goods
 
     connection = sqlite.connect(settings.database)
     connection.execute("BEGIN IMMEDIATE")
@@ -29,6 +31,7 @@ def seed(station_file: Path) -> None:
         put_account(
             connection, NewAccount(person.number, person.name, person.role, person.pin, person.language)
         )
+    put_goods(connection, shipped_assortment(settings.pack))
     connection.execute("COMMIT")
     connection.close()
 

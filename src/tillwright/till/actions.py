@@ -1,0 +1,123 @@
+"""Changing a till's basket: one function for each press.
+
+Each takes the writer's connection and runs inside its transaction: `station().write(lambda connection:
+actions.add_goods(connection, ...))`. So a basket survives a reload, a closed lid and a station that is
+switched off, and its changes come one after the other.
+
+A press names the basket that its page showed. If that one has been sold or changed since, the press is not
+done and the fault `till.basket-stale` says so: pressing again after a lost answer adds nothing twice.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import astuple
+
+from tillwright.kernel.fault import Fault, FaultError
+from tillwright.kernel.keys import uid_from_bytes
+from tillwright.kernel.rules import PackRules
+from tillwright.machine.sqlite import Connection
+from tillwright.till import queries, rules
+from tillwright.till.rules import Basket, Offer
+
+_PUT_LINE = """
+INSERT INTO basket_line (basket, position, sku, name, unit, quantity_milli, price_minor, total_minor)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (basket, position) DO UPDATE SET
+quantity_milli = excluded.quantity_milli, total_minor = excluded.total_minor
+"""
+
+
+def open_basket(connection: Connection, till: str, currency: str, cashier: str, now_ms: int) -> Basket:
+    """The till's open basket; a new one, with a uid of its own, where there is none."""
+    found = queries.open_basket(connection, till)
+    if found:
+        return found
+    connection.execute("UPDATE basket SET state = 'closed' WHERE till = ? AND state = 'open'", (till,))
+    uid = uid_from_bytes(os.urandom(16))
+    connection.execute(
+        "INSERT INTO basket (uid, till, currency, cashier, state, opened_ms, version, next_position)"
+        " VALUES (?, ?, ?, ?, 'open', ?, 0, 1)",
+        (uid, till, currency, cashier, now_ms),
+    )
+    return Basket(uid, till, currency, now_ms, 0, 1, ())
+
+
+def add_goods(
+    connection: Connection,
+    seen: tuple[str, int],
+    offer: Offer,
+    quantity_milli: int,
+    pack: PackRules,
+) -> Basket:
+    """Put goods into the basket that the page has seen: (uid, version). Raises FaultError; see rules.add."""
+    basket = _require(connection, seen)
+    return _save(connection, basket, rules.add(basket, offer, quantity_milli, pack))
+
+
+def set_quantity(
+    connection: Connection, seen: tuple[str, int], position: int, quantity_milli: int, pack: PackRules
+) -> Basket:
+    """Change the quantity of a line. Raises FaultError; see rules.set_quantity."""
+    basket = _require(connection, seen)
+    return _save(connection, basket, rules.set_quantity(basket, position, quantity_milli, pack))
+
+
+def remove_line(connection: Connection, seen: tuple[str, int], position: int) -> Basket:
+    """Take a line out. Raises FaultError(till.basket-stale)."""
+    basket = _require(connection, seen)
+    return _save(connection, basket, rules.remove(basket, position))
+
+
+def cancel_basket(connection: Connection, seen: tuple[str, int]) -> None:
+    """Give up a basket that has not been started. Raises FaultError(till.basket-stale)."""
+    basket = _require(connection, seen)
+    connection.execute("UPDATE basket SET state = 'closed' WHERE uid = ?", (basket.uid,))
+
+
+def copy_basket(connection: Connection, uid: str, cashier: str, now_ms: int) -> Basket:
+    """A new open basket with the lines of an old one, for a sale that was refused and is tried anew.
+
+    A basket that is open and has lines stays as it is and is returned. Raises FaultError(till.basket-stale)
+    for a uid that is none.
+    """
+    old = queries.basket(connection, uid)
+    if old is None:
+        raise FaultError(Fault("till.basket-stale"))
+    fresh = open_basket(connection, old.till, old.currency, cashier, now_ms)
+    if fresh.lines:
+        return fresh
+    copied = Basket(
+        fresh.uid,
+        fresh.till,
+        fresh.currency,
+        fresh.opened_ms,
+        fresh.version + 1,
+        old.next_position,
+        old.lines,
+    )
+    return _save(connection, fresh, copied)
+
+
+def _require(connection: Connection, seen: tuple[str, int]) -> Basket:
+    uid, version = seen
+    row = connection.execute("SELECT till FROM basket WHERE uid = ?", (uid,)).fetchone()
+    basket = queries.open_basket(connection, row[0]) if row else None
+    if basket is None or (basket.uid, basket.version) != (uid, version):
+        raise FaultError(Fault("till.basket-stale"))
+    return basket
+
+
+def _save(connection: Connection, before: Basket, after: Basket) -> Basket:
+    """Write what differs: a basket of 2,000 lines costs no more than the line that was scanned."""
+    connection.execute(
+        "UPDATE basket SET version = ?, next_position = ? WHERE uid = ?",
+        (after.version, after.next_position, after.uid),
+    )
+    old = {line.position: line for line in before.lines}
+    new = {line.position: line for line in after.lines}
+    for position in sorted(old.keys() - new.keys()):
+        connection.execute("DELETE FROM basket_line WHERE basket = ? AND position = ?", (after.uid, position))
+    changed = [line for line in after.lines if old.get(line.position) != line]
+    connection.executemany(_PUT_LINE, [(after.uid, *astuple(line)) for line in changed])
+    return after
