@@ -43,6 +43,7 @@ class Command:
 #: Every command, in the order in which a new user meets them.
 COMMANDS: tuple[Command, ...] = (
     Command("demo", "tillwright.demo.supervisor:demo", "A whole shop on this machine, to try."),
+    Command("bench", "tillwright.demo.bench:app", "Measure what things cost, beside a named reference."),
     Command("station", "tillwright.settings.serve:serve", "Serve a station: its pages, its API, its tills."),
 )
 

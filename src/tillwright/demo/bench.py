@@ -23,10 +23,10 @@ def bench() -> None:
 def operations(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
     sales: Annotated[int, typer.Option(help="Sales in each of the measurements.")] = 2_000,
-    finished: Annotated[int, typer.Option(help="Finished operations in the large journal.")] = 1_000_000,
+    finished: Annotated[int, typer.Option(help="Sales in the large journal.")] = 1_000_000,
     data: Annotated[Path | None, typer.Option(help="Where to work; its disk is measured.")] = None,
 ) -> None:
-    """A cash sale: commits, time, processor; through HTTP; the start with few and many finished operations."""
+    """A cash sale: commits, time, processor; through HTTP; the start with few and with many sales."""
     opened = open_report("bench operations")
     with tempfile.TemporaryDirectory(dir=data, prefix="tillwright-bench-") as folder:
         figures = bench_operations.measure(Path(folder), sales=sales, finished=finished)

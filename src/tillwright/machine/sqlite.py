@@ -86,7 +86,7 @@ def connect(path: str | Path, *, read_only: bool = False, handed_over: bool = Fa
     Args:
         path: the file; made when it is missing, unless `read_only`.
         read_only: the file must exist, writing raises OperationalError, and the file stays as it was.
-        handed_over: one thread after another uses it, never two at once; else only the one that opened it may.
+        handed_over: one thread after another uses it, never two at once; else only the opener.
 
     Raises:
         UnsafeDatabase: library, file system or a setting does not hold what is needed.
