@@ -11,12 +11,12 @@ from tillwright.operations.states import OperationState
 @pytest.mark.parametrize(
     ("state", "end"),
     [
-        (OperationState.OPEN, "in progress since 12:41:00"),
-        (OperationState.DONE, "done at 12:41:00"),
-        (OperationState.REFUSED, "refused at 12:41:00"),
-        (OperationState.UNDOING, "being taken back since 12:41:00"),
-        (OperationState.UNDONE, "taken back at 12:41:00"),
-        (OperationState.RED, "unknown since 12:41:00"),
+        (OperationState.OPEN, "in progress since 2025-11-21 12:41 UTC"),
+        (OperationState.DONE, "done at 2025-11-21 12:41 UTC"),
+        (OperationState.REFUSED, "refused at 2025-11-21 12:41 UTC"),
+        (OperationState.UNDOING, "being taken back since 2025-11-21 12:41 UTC"),
+        (OperationState.UNDONE, "taken back at 2025-11-21 12:41 UTC"),
+        (OperationState.RED, "unknown since 2025-11-21 12:41 UTC"),
     ],
 )
 def test_every_state_has_its_sentence(state, end):

@@ -17,7 +17,7 @@ def sentence(
     at_ms: int,
 ) -> str:
     """The sentence, for a row of a list or a whole operation; `at_ms`: since when it is in that state."""
-    when = words.clock(at_ms)
+    when = words.moment(at_ms)
     return words.text(
         f"sentence.{state.value}",
         kind=kind_name(kind, words),
