@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from dataclasses import dataclass
 
 from tillwright.books.cash import Account
@@ -15,6 +16,9 @@ from tillwright.operations.model import Operation
 _SUMMARY = (
     "id, uid, till, number, kind, state, version, cashier, currency, total_minor, started_ms, changed_ms"
 )
+
+
+_CURSOR = re.compile("o[0-9]{1,18}")
 
 
 class BadCursor(ValueError):
@@ -53,12 +57,12 @@ def _cursor(number: int) -> str:
 
 def _from_cursor(text: str) -> int:
     try:
-        plain = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
-        if not plain.startswith("o"):
-            raise BadCursor(text)
-        return int(plain[1:])
-    except (ValueError, UnicodeDecodeError) as error:
+        plain = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode("ascii")
+    except ValueError as error:
         raise BadCursor(text) from error
+    if not _CURSOR.fullmatch(plain) or _cursor(int(plain[1:])) != text:
+        raise BadCursor(text)
+    return int(plain[1:])
 
 
 def operation(connection: sqlite.Connection, uid: str) -> Operation | None:
@@ -89,7 +93,13 @@ def reds(connection: sqlite.Connection, till: str | None) -> list[Summary]:
 
 
 def page(
-    connection: sqlite.Connection, *, till: str | None, state: str | None, after: str | None, limit: int
+    connection: sqlite.Connection,
+    *,
+    till: str | None,
+    state: str | None,
+    after: str | None,
+    limit: int,
+    kind: str | None = None,
 ) -> Page:
     """Operations, newest first; on the first page the red ones stand before all others, whatever their age.
 
@@ -98,11 +108,15 @@ def page(
     limit = max(1, min(limit, 200))
     order = "number" if till is not None else "id"  # each has an index, and grows with time
     first = reds(connection, till) if state is None and after is None else []
+    first = [row for row in first if kind is None or row.kind == kind]
     conditions = ["state = ?" if state is not None else "state <> 'red'"]
     values: list[str | int] = [state] if state is not None else []
     if till is not None:
         conditions.append("till = ?")
         values.append(till)
+    if kind is not None:
+        conditions.append("kind = ?")
+        values.append(kind)
     if after is not None:
         conditions.append(f"{order} < ?")
         values.append(_from_cursor(after))

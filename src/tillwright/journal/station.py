@@ -22,6 +22,7 @@ import structlog
 from tillwright.books.cash import Account
 from tillwright.journal import queries
 from tillwright.journal.hearing import hear
+from tillwright.journal.news import Change, News
 from tillwright.journal.port import CommitUnknown
 from tillwright.journal.queries import Page, Summary
 from tillwright.journal.records import StoredEvent, StoredFault
@@ -147,6 +148,7 @@ class Station:
         self._broken: Fault | None = None
         self._tick = self._first_tick = clock.now_ms()  # above every tick of an earlier process
         self._till_ticks: dict[str, int] = {}
+        self._news = News(self._first_tick)
         self._changes = threading.Condition()
         self._watches: dict[str, list[_Watch]] = {}
         self._health: dict[str, Health] = {}
@@ -327,12 +329,15 @@ class Station:
     def _publish(self, done: Done) -> None:
         if not done.changed:
             return
-        self._changed_tills([operation.till for operation in done.changed])
         with self._changes:
             for operation in done.changed:
+                self._tick += 1
+                self._till_ticks[operation.till] = self._tick
+                self._news.add(self._tick, operation)
                 for watch in self._watches.get(operation.uid, ()):
                     watch.operation = operation
                     watch.event.set()
+            self._changes.notify_all()
 
     def _changed_tills(self, tills: Sequence[str]) -> None:
         with self._changes:
@@ -350,6 +355,13 @@ class Station:
         with self._changes:
             self._changes.wait_for(lambda: newest() > after, timeout_ms / 1000)
             return newest()
+
+    def news(self, till: str, after: int) -> list[Change] | None:
+        """The till's operations that have changed after this tick, oldest first; None if the tick is not one
+        of these, or too long ago to know them all.
+        """
+        with self._changes:
+            return self._news.since(till, after) if after <= self._tick else None
 
     def wait(self, uid: str, *, version: int | None = None, timeout_ms: int) -> Operation | None:
         """Wait until the operation has ended, or is newer than `version`; its row then, or at the end of the
@@ -394,9 +406,11 @@ class Station:
         """All events of an operation, oldest first."""
         return queries.events(self._reader(), uid)
 
-    def page(self, *, till: str | None, state: str | None, after: str | None, limit: int) -> Page:
+    def page(
+        self, *, till: str | None, state: str | None, after: str | None, limit: int, kind: str | None = None
+    ) -> Page:
         """A page of the list; raises queries.BadCursor."""
-        return queries.page(self._reader(), till=till, state=state, after=after, limit=limit)
+        return queries.page(self._reader(), till=till, state=state, after=after, limit=limit, kind=kind)
 
     def document(self, uid: str) -> bytes | None:
         """The stored receipt."""
