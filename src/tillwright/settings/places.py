@@ -29,6 +29,7 @@ def place_of(station: StationSettings) -> Place:
         inactivity_ms=station.inactivity_ms,
         https=station.https,
         demo=station.demo,
+        open_goods=station.open_goods,
         rules=rules,
         catalogue=shipped_catalogue(),
     )

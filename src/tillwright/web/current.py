@@ -41,6 +41,7 @@ class Place:
     inactivity_ms: int
     https: bool
     demo: bool
+    open_goods: bool
     rules: PackRules
     catalogue: Catalogue = field(repr=False)
 
