@@ -1,0 +1,160 @@
+"""What may go wrong, how often, and how often it has: the dice of one run.
+
+Each kind of misfortune has a stream of chance of its own, made from the seed and the kind's name. So a kind that is
+switched off, as shrinking does, leaves what all the others draw as it was.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from tillwright.parties.faulting import FAULTS
+
+NETWORK: Mapping[str, float] = {
+    "lost": 0.30,
+    "repeated": 0.50,
+    "late": 0.15,
+    "reordered": 0.15,
+    "corrupted": 0.05,
+    "cut": 0.05,
+    "connect_lost": 0.30,
+    "clogged": 0.20,
+    "partition": 0.20,
+}
+"""Kind → the most that is drawn: a share of the messages, of the connections; the last two, of the customers."""
+
+DEVICE: Mapping[str, float] = {
+    "refuse_connections": 0.40,
+    "silent": 0.20,
+    "deliver_late": 0.20,
+    "answer_late": 0.20,
+    "answer_twice": 0.50,
+    "garbage": 0.15,
+    "commit_drop_answer": 0.30,
+    "drop_request_close": 0.15,
+    "slow_bytes": 0.15,
+    "crash": 0.10,
+    "clock_off": 0.05,
+    "restored_backup": 0.05,
+}
+"""The faults of the control twin, with the most that is drawn, as a share of the messages."""
+
+STATION: Mapping[str, float] = {
+    "crash_before_commit": 0.05,
+    "crash_after_commit": 0.05,
+    "crash": 0.15,
+    "commit_failed": 0.05,
+    "commit_failed_written": 0.05,
+    "disk_full": 0.10,
+    "clock_jump": 0.15,
+}
+"""The first two and the failed commits as a share of the commits, the others of the customers."""
+
+PEOPLE: Mapping[str, float] = {
+    "pressed_twice": 0.40,
+    "answer_lost": 0.20,
+    "reloaded": 0.30,
+    "went_away": 0.20,
+    "switched_off": 0.10,
+    "unplugged": 0.10,
+    "float_added": 0.05,
+    "next_pressed": 0.50,
+}
+"""What people do, as a share of the customers (of their presses, the first two)."""
+
+MOST: Mapping[str, float] = {
+    **{f"network.{name}": most for name, most in NETWORK.items()},
+    **{f"device.{name}": most for name, most in DEVICE.items()},
+    **{f"station.{name}": most for name, most in STATION.items()},
+    **{f"people.{name}": most for name, most in PEOPLE.items()},
+}
+"""Every kind by its full name."""
+
+ANSWERED = ("people.continued", "people.gave_up", "people.said_nothing")
+"""What comes of a question is not a misfortune, but has to have been seen."""
+
+if tuple(DEVICE) != FAULTS:
+    raise AssertionError("the faults of the control twin have changed")
+
+
+def stream(seed: int, name: str) -> random.Random:
+    """A source of chance that depends on the seed and the name alone."""
+    return random.Random(f"{seed}/{name}")  # noqa: S311  # nosec B311  # a simulation, not a secret
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What was drawn for one run, or set for it. `rates` names only kinds that are switched on."""
+
+    seed: int
+    operations: int
+    tills: int
+    journal: str
+    currency: str
+    rates: Mapping[str, float] = field(default_factory=dict)
+
+    def without(self, kind: str) -> Options:
+        """The same with one kind switched off."""
+        return replace(self, rates={name: rate for name, rate in self.rates.items() if name != kind})
+
+    def calm(self) -> Options:
+        """The same without any misfortune."""
+        return replace(self, rates={})
+
+    def __str__(self) -> str:
+        rates = ", ".join(f"{name} {rate:.3f}" for name, rate in self.rates.items())
+        return (
+            f"seed {self.seed}, {self.operations} operations, {self.tills} tills, journal {self.journal}, "
+            f"{self.currency}; {rates or 'no faults'}"
+        )
+
+
+def draw(seed: int, operations: int, *, swarm: bool = False, journal: str = "mixed") -> Options:
+    """The options of a run: how many tills, which journal, which misfortunes at which rates."""
+    chance = stream(seed, "options")
+    tills = 1 + chance.randrange(3)
+    stored = "sqlite" if chance.randrange(20) == 0 else "memory"
+    currency = ("EUR", "EUR", "VND")[chance.randrange(3)]
+    share = chance.random()
+    rates: dict[str, float] = {}
+    for name, most in MOST.items():
+        height, chosen = chance.random(), chance.random()
+        rate = most * (height**2 if swarm else height**4)
+        if (not swarm or chosen < share) and rate > 0.0005:
+            rates[name] = rate
+    return Options(seed, operations, tills, stored if journal == "mixed" else journal, currency, rates)
+
+
+class Dice:
+    """Chance by kind, and the count of what has struck."""
+
+    def __init__(self, options: Options) -> None:
+        self.seed = options.seed
+        self.rates = dict(options.rates)
+        self.fired: dict[str, int] = dict.fromkeys((*MOST, *ANSWERED), 0)
+        self._streams: dict[str, random.Random] = {}
+
+    def of(self, name: str) -> random.Random:
+        """The stream of this name."""
+        found = self._streams.get(name)
+        if found is None:
+            found = self._streams[name] = stream(self.seed, name)
+        return found
+
+    def strikes(self, name: str) -> bool:
+        """Whether this kind strikes now; then it is counted."""
+        rate = self.rates.get(name)
+        if rate is None or self.of(name).random() >= rate:
+            return False
+        self.fired[name] += 1
+        return True
+
+    def between(self, name: str, low: int, high: int) -> int:
+        """A whole number of this stream, both ends included."""
+        return low + int(self.of(name).random() * (high - low + 1))
+
+    def calm(self) -> None:
+        """From here on nothing strikes any more."""
+        self.rates.clear()

@@ -1,0 +1,103 @@
+"""What customers came for, and what became of them: the second model that the judge goes by.
+
+It is naive on purpose. It knows nothing of journals, keys or legs: a customer came, paid or did not, left with the goods
+or without, and that is all. An intent that left with the goods must be at the device exactly once; one that left with
+its money back, or that never began, not at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from random import Random
+
+from tillwright.kernel.keys import uid_from_bytes
+from tillwright.kernel.rules import CurrencyRules
+from tillwright.operations.guards import Request
+from tillwright.operations.model import Content, Line, Tender
+
+_GOODS = (
+    ("milk", "Milk 3.2 % 1 l"),
+    ("bread", "Rye bread"),
+    ("tea", "Trà sen"),
+    ("butter", "Масло 82,5 %"),
+    ("rice", "大米 1 kg"),
+    ("apples", "Apples, loose"),
+)
+
+
+class Ending(Enum):
+    """How it went for the customer."""
+
+    HERE = "here"
+    """still at the till, or not yet come"""
+    SOLD = "sold"
+    """paid, and left with the goods"""
+    RETURNED = "returned"
+    """left without the goods, money back in hand"""
+    NEVER = "never"
+    """left without having begun"""
+
+
+@dataclass(slots=True)
+class Intent:
+    """One customer's wish, and how it went. Times are true times."""
+
+    uid: str
+    till: str
+    request: Request
+    pressed_ms: int | None = None
+    acknowledged: bool = False
+    ending: Ending = Ending.HERE
+    ended_ms: int | None = None
+
+    @property
+    def total_minor(self) -> int:
+        """What it costs."""
+        return self.request.content.total_minor
+
+    def waited_ms(self, now_ms: int) -> int:
+        """How long somebody has stood there since the first press."""
+        if self.pressed_ms is None:
+            return 0
+        return (now_ms if self.ended_ms is None else self.ended_ms) - self.pressed_ms
+
+
+def customers(chance: Random, till: str, currency: CurrencyRules) -> Iterator[Intent]:
+    """The customers of a till, one after the other, for ever."""
+    while True:
+        uid = uid_from_bytes(chance.randbytes(16))
+        content = _content(chance, currency)
+        yield Intent(uid, till, Request(uid, till, "cash-sale", "Minh", content))
+
+
+def _content(chance: Random, currency: CurrencyRules) -> Content:
+    unit_minor = currency.denominations_minor[-1]
+    lines = tuple(_line(chance, unit_minor) for _ in range(1 + int(chance.random() ** 2 * 6)))
+    total_minor = sum(line.total_minor for line in lines)
+    return Content(currency.code, total_minor, lines, (Tender("cash", _handed_minor(chance, currency, total_minor)),))
+
+
+def _line(chance: Random, unit_minor: int) -> Line:
+    goods, name = _GOODS[int(chance.random() * len(_GOODS))]
+    quantity_milli = 1000 * (1 + int(chance.random() * 3))
+    price_minor = unit_minor * (1 + int(chance.random() * 1500))
+    return Line(goods, name, quantity_milli, price_minor * quantity_milli // 1000, price_minor)
+
+
+def _handed_minor(chance: Random, currency: CurrencyRules, total_minor: int) -> int:
+    """What the customer hands over: the sum itself, or rounded up to some note."""
+    if chance.random() < 0.4:
+        return total_minor
+    notes = currency.denominations_minor
+    note_minor = notes[int(chance.random() * len(notes))]
+    return -(-total_minor // note_minor) * note_minor
+
+
+def exact(request: Request) -> Request:
+    """The same, paid without change."""
+    content = request.content
+    tenders = (Tender("cash", content.total_minor),)
+    paid = Content(content.currency, content.total_minor, content.lines, tenders)
+    return Request(request.uid, request.till, request.kind, request.cashier, paid)

@@ -1,0 +1,341 @@
+"""The other driver of the real runner: what `journal.station` does with threads and sockets, on virtual time.
+
+Whatever is to be written goes into one queue; while the disk is busy with a commit more queues up, and goes into the
+next one. Effects go to the real adapters after the commit; what they tell comes back through the queue. When the power
+goes, runner, adapters, queue and connections are gone, and the next start has the journal and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from tillwright.journal.hearing import hear
+from tillwright.journal.port import CommitUnknown
+from tillwright.journal.runner import Answer, Apply, Begin, Done, Effect, Feed, Item, Runner
+from tillwright.kernel.fault import Fault, FaultError
+from tillwright.kernel.rules import PackRules
+from tillwright.machine import sqlite
+from tillwright.operations.commands import Inquire, Send
+from tillwright.operations.decide import Impossible
+from tillwright.operations.events import Continue, Event, GiveUp, happening
+from tillwright.operations.guards import Request
+from tillwright.operations.model import Operation
+from tillwright.operations.policy import Policy
+from tillwright.parties.control.adapter import ControlAdapter, ControlTimes
+from tillwright.parties.wire import Action, Connect, Disconnect, Health, Telling, Transmit, WakeAt
+from tillwright.simulation.agenda import Agenda
+from tillwright.simulation.chance import Dice
+from tillwright.simulation.disk import Disk, Journal, StationStopped
+from tillwright.simulation.judge import Judge
+from tillwright.simulation.network import Link
+
+Listener = Callable[[Answer], None]
+Watcher = Callable[[Operation], None]
+
+UNREACHABLE = Fault("api.unavailable")
+
+
+class WatchedRunner(Runner):
+    """The runner, telling which happening met which state."""
+
+    def __init__(self, journal: Journal, policy: Policy, rules: PackRules, visits: dict[tuple[str, str], int],
+                 space: Callable[[], Fault | None]) -> None:  # fmt: skip
+        super().__init__(journal, policy, rules, space=space)
+        self._visits = visits
+
+    def step(self, operation: Operation, event: Event, *, new: bool = False) -> Operation:
+        after = super().step(operation, event, new=new)
+        pair = (operation.state.value, happening(event).value)
+        self._visits[pair] = self._visits.get(pair, 0) + 1
+        return after
+
+
+class _Held:
+    """What the adapters may know of the device's documents: what is committed."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+
+    def last_number(self, serial: str) -> int:
+        return self._journal.last_document(serial)
+
+    def documents(self, serial: str, above: int, limit: int) -> Sequence[str]:
+        return [document.text for document in self._journal.device_documents(serial, above, limit)]
+
+    def serial(self, till: str) -> str | None:
+        return self._journal.last_serial(till)
+
+
+class _Adapting:
+    """One till's adapter on its line."""
+
+    def __init__(self, station: SimulatedStation, till: str, link: Link, adapter: ControlAdapter) -> None:
+        self._station = station
+        self.till = till
+        self._link = link
+        self.adapter = adapter
+        link.client = self
+
+    def connected(self) -> None:
+        self.carry_out(self.adapter.connected(self._station.wall_ms()))
+
+    def connect_failed(self) -> None:
+        self.carry_out(self.adapter.connect_failed(self._station.wall_ms()))
+
+    def received(self, data: bytes) -> None:
+        self.carry_out(self.adapter.received(data, self._station.wall_ms()))
+
+    def closed(self) -> None:
+        self.carry_out(self.adapter.closed(self._station.wall_ms()))
+
+    def due(self) -> None:
+        """A time that the adapter has named has come, if it is still the one at work."""
+        if self._link.client is self:
+            self.carry_out(self.adapter.due(self._station.wall_ms()))
+
+    def carry_out(self, out: Sequence[Action | Telling]) -> None:
+        """Do what the adapter asks, pass on what it tells."""
+        for one in out:
+            if isinstance(one, Transmit):
+                self._link.send(one.data)
+            elif isinstance(one, WakeAt):
+                self._station.agenda.at(one.at_ms - self._station.offset_ms, self.due)
+            elif isinstance(one, Connect):
+                self._link.connect()
+            elif isinstance(one, Disconnect):
+                self._link.disconnect()
+            else:
+                self._station.deliver(self.till, one)
+
+
+class SimulatedStation:
+    """A station of a world: it can be switched off at any moment, and be asked like the real one."""
+
+    def __init__(self, agenda: Agenda, dice: Dice, disk: Disk, links: Mapping[str, Link], rules: PackRules,
+                 policy: Policy, times: ControlTimes, judge: Judge) -> None:  # fmt: skip
+        self.agenda = agenda
+        self.dice = dice
+        self.disk = disk
+        self.links = links
+        self.rules = rules
+        self.policy = policy
+        self.times = times
+        self.judge = judge
+        self.visits: dict[tuple[str, str], int] = {}
+        self.up = False
+        self.offset_ms = 0
+        self.crashes = 0
+        self.starts = 0
+        self._write_ms = dice.of("station.disk").random
+
+    # ── life ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def wall_ms(self) -> int:
+        """What the clock on the station's wall shows."""
+        return self.agenda.now_ms + self.offset_ms
+
+    def switch_on(self) -> None:
+        """Start on what the journal holds: recover what is unfinished, connect to the devices."""
+        self.starts += 1
+        self.up = True
+        self.journal = self.disk.open()
+        self.runner = WatchedRunner(self.journal, self.policy, self.rules, self.visits, self.disk.space)
+        self._queue: list[tuple[Item, Listener | None]] = []
+        self._busy_until_ms = 0
+        self._planned = False
+        self._armed_ms: int | None = None
+        self._health: dict[str, Health] = {}
+        self._watchers: dict[str, list[Watcher]] = {}
+        held = _Held(self.journal)
+        self._adapting = {
+            till: _Adapting(self, till, link, ControlAdapter(till, self.times, held))
+            for till, link in self.links.items()
+        }
+        self.judge.recovered(self.journal)
+        for adapting in self._adapting.values():
+            adapting.carry_out(adapting.adapter.start(self.wall_ms()))
+        unfinished = self.runner.recover(self.wall_ms())
+        if unfinished:
+            self._queue[:0] = [(item, None) for item in unfinished]
+        self._plan(0)
+
+    def power_lost(self, pause_ms: int) -> None:
+        """Everything in memory is gone; somebody switches it on again after the pause."""
+        if not self.up:
+            return
+        self.crashes += 1
+        self.up = False
+        self.disk.power_lost()
+        for link in self.links.values():
+            link.power_lost()
+        self.agenda.after(pause_ms, self.switch_on)
+
+    def clock_jumped(self, by_ms: int) -> None:
+        """Somebody has set the clock on the wall; who sleeps looks at it within half a second."""
+        self.offset_ms += by_ms
+        self.agenda.after(500, self._looked_at_the_clock, self.starts)
+
+    def _looked_at_the_clock(self, start: int) -> None:
+        if self.up and start == self.starts:
+            for adapting in self._adapting.values():
+                adapting.due()
+            self._armed_ms = None
+            self._plan(0)
+
+    # ── what people and programs ask ────────────────────────────────────────────────────────────────────────────────
+
+    def start(self, request: Request, listener: Listener) -> None:
+        """Begin an operation; the answer comes after the commit, or never if the power goes."""
+        self.put(Begin(request), listener)
+
+    def go_on(self, uid: str, person: str, listener: Listener) -> None:
+        """'Continue'."""
+        self.put(Feed(uid, Continue(self.wall_ms(), person), from_person=True), listener)
+
+    def give_up(self, uid: str, person: str, listener: Listener) -> None:
+        """'Give up'."""
+        self.put(Feed(uid, GiveUp(self.wall_ms(), person), from_person=True), listener)
+
+    def operation(self, uid: str) -> Operation | None:
+        """The current row, as a page reads it. Raises FaultError if the station is down."""
+        if not self.up:
+            raise FaultError(UNREACHABLE)
+        return self.journal.operation(uid)
+
+    def watch(self, uid: str, watcher: Watcher) -> None:
+        """Tell this page of every change of the operation, until it ends or the station goes down."""
+        self._watchers.setdefault(uid, []).append(watcher)
+
+    def unwatch(self, uid: str) -> None:
+        """Nobody looks at it any more."""
+        self._watchers.pop(uid, None)
+
+    def idle(self) -> bool:
+        """Whether nothing is unfinished, and till and device are at the same number."""
+        if not self.up or self._queue or self.journal.unfinished():
+            return False
+        return all(self._at_one(till, link) for till, link in self.links.items())
+
+    def _at_one(self, till: str, link: Link) -> bool:
+        health = self._health.get(till)
+        held = self.journal.last_document(link.twin.profile.serial)
+        return health is not None and health.state == "ready" and held == link.twin.device.last_number
+
+    # ── writing ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def deliver(self, till: str, telling: Telling) -> None:
+        """What an adapter tells."""
+        if isinstance(telling, Health):
+            before = self._health.get(till)
+            self._health[till] = telling
+            if before is not None and before.serial == telling.serial:
+                return
+        runner = self.runner
+        self.put(Apply(lambda _journal: hear(runner, till, telling, self.wall_ms())), None)
+
+    def put(self, item: Item, listener: Listener | None) -> None:
+        """Queue something to be written."""
+        if not self.up:
+            if listener is not None:
+                listener(Answer(error=FaultError(UNREACHABLE)))
+            return
+        self._queue.append((item, listener))
+        if not self._planned:
+            self._plan(self._busy_until_ms - self.agenda.now_ms)
+
+    def _plan(self, delay_ms: int) -> None:
+        self._planned = True
+        self.agenda.after(max(0, delay_ms), self._write, self.starts)
+
+    def _write(self, start: int) -> None:
+        """The writer takes what is due and what has queued, in one commit."""
+        if not self.up or start != self.starts:
+            return
+        self._planned = False
+        due: list[tuple[Item, Listener | None]] = [(item, None) for item in self.runner.due(self.wall_ms())]
+        batch = due + self._queue
+        self._queue = []
+        if batch:
+            self._busy_until_ms = self.agenda.now_ms + 1 + int(self._write_ms() * 4)
+            try:
+                self._run(batch)
+            except StationStopped:
+                self.power_lost(self.dice.between("station.pause", 500, 60_000))
+                return
+            except (CommitUnknown, sqlite.Error):
+                # failed twice: the real station tells everybody and stops; its supervisor starts it again
+                self._refuse(batch)
+                self.power_lost(self.dice.between("station.pause", 500, 10_000))
+                return
+        self._arm()
+
+    def _refuse(self, batch: Sequence[tuple[Item, Listener | None]]) -> None:
+        fault = Fault("journal.write-failed", reason="commit")
+        for _, listener in (*batch, *self._queue):
+            if listener is not None:
+                listener(Answer(error=FaultError(fault)))
+
+    def _run(self, batch: Sequence[tuple[Item, Listener | None]]) -> None:
+        try:
+            done = self.runner.process([item for item, _ in batch], self.wall_ms())
+        except (CommitUnknown, sqlite.Error):
+            done = self._read_back([item for item, _ in batch])
+        self.judge.stepped(self.journal, done.changed)
+        for effect in done.effects:
+            self._carry_out(effect)
+        self._publish(done)
+        for (_, listener), answer in zip(batch, done.answers, strict=True):
+            if listener is not None:
+                listener(answer)
+            elif answer.error is not None:
+                self.judge.item_failed(answer.error)
+
+    def _read_back(self, items: Sequence[Item]) -> Done:
+        """As the real station does: reopen, recover, and do once more what is not there."""
+        self.journal.reopen()
+        self.judge.recovered(self.journal)
+        unfinished = self.runner.recover(self.wall_ms())
+        done = self.runner.process([*unfinished, *items], self.wall_ms())
+        return Done(done.answers[len(unfinished) :], done.effects, done.changed)
+
+    def _arm(self) -> None:
+        """Come back when the next timer of the runner falls due."""
+        next_ms = self.runner.next_due_ms()
+        if next_ms is None:
+            return
+        at_ms = next_ms - self.offset_ms
+        if self._armed_ms is None or at_ms < self._armed_ms or self._armed_ms <= self.agenda.now_ms:
+            self._armed_ms = at_ms
+            self.agenda.at(at_ms, self._write, self.starts)
+
+    def _carry_out(self, effect: Effect) -> None:
+        operation, command = effect.operation, effect.command
+        adapting = self._adapting[operation.till]
+        if isinstance(command, Send):
+            leg = operation.leg(command.leg)
+            adapting.carry_out(adapting.adapter.register(operation, leg, self.wall_ms()))
+        elif isinstance(command, Inquire):
+            asked = operation.leg(command.leg)
+            adapting.carry_out(adapting.adapter.inquire(operation, asked, self.wall_ms()))
+
+    def _publish(self, done: Done) -> None:
+        if not self._watchers:
+            return
+        for operation in done.changed:
+            for watcher in self._watchers.get(operation.uid, ()):
+                watcher(operation)
+
+
+def error_of(answer: Answer) -> Fault | None:
+    """What a person is told, if it was refused. Anything but a fault is a mistake of the program."""
+    if answer.error is None:
+        return None
+    if isinstance(answer.error, FaultError):
+        return answer.error.fault
+    if isinstance(answer.error, Impossible):
+        return Fault("till.too-late")
+    raise answer.error
+
+
+__all__ = ["Any", "SimulatedStation", "error_of"]

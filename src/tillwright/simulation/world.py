@@ -1,0 +1,326 @@
+"""One run: a station, its tills, their devices and the people there, in two acts.
+
+In the first act, safety, everything may fail that the run's options name. In the second, liveness, nothing fails any
+more: within an hour all must have ended, and one last customer at each till must find it working. The judge looks on
+after every step of both.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from tillwright.documents import picture_text
+from tillwright.documents.storyboard import picture_of
+from tillwright.kernel.rules import PackRules
+from tillwright.machine.resources import shipped_catalogue, shipped_rules
+from tillwright.operations.policy import Policy
+from tillwright.parties.control.adapter import ControlTimes
+from tillwright.parties.control.messages import DeviceProfile
+from tillwright.parties.control.twin import ControlTwin
+from tillwright.parties.faulting import Arming, FaultPlan
+from tillwright.simulation.agenda import Agenda
+from tillwright.simulation.books import DeviceBooks
+from tillwright.simulation.chance import DEVICE, Dice, Options
+from tillwright.simulation.disk import Disk
+from tillwright.simulation.intents import Ending, Intent, customers
+from tillwright.simulation.judge import Judge, Stop, Violation
+from tillwright.simulation.network import PARTITIONS, Link
+from tillwright.simulation.people import Customer
+from tillwright.simulation.station import SimulatedStation
+
+PACK = "demo"
+RECEIVERS = ("operator",)
+SAFETY_MS = 6 * 3_600_000
+LIVENESS_MS = 3_600_000
+
+
+def rules_of_the_world() -> PackRules:
+    """The demo pack, with one receiver more, so that every sale has to be queued for somebody."""
+    return replace(shipped_rules(PACK), receivers=RECEIVERS)
+
+
+def policy_of(rules: PackRules) -> Policy:
+    """The waiting times of a pack, as `decide` knows them."""
+    return Policy(
+        red_after_ms=rules.red_after_ms,
+        resend_delays_ms=rules.resend_delays_ms,
+        inquire_delays_ms=rules.inquire_delays_ms,
+        question_ms=rules.question_ms,
+        receivers=rules.receivers,
+    )
+
+
+def times_of(rules: PackRules) -> ControlTimes:
+    """How long a pack gives the control device."""
+    return ControlTimes(
+        connect_within_ms=rules.connect_within_ms,
+        answer_within_ms=rules.answer_within_ms,
+        clock_tolerance_ms=rules.device_clock_tolerance_ms,
+    )
+
+
+@dataclass(slots=True)
+class Result:
+    """What came of a run. `picture`: the operation that shows the first violation, as text."""
+
+    options: Options
+    operations: int = 0
+    lost: int = 0
+    doubled: int = 0
+    guessed: int = 0
+    money_off_minor: int = 0
+    reds: int = 0
+    reds_ended: int = 0
+    people_ms: int = 0
+    crashes: int = 0
+    events: int = 0
+    violations: list[Violation] = field(default_factory=list)
+    picture: str = ""
+    fired: dict[str, int] = field(default_factory=dict)
+    ends: dict[str, int] = field(default_factory=dict)
+    visits: dict[tuple[str, str], int] = field(default_factory=dict)
+    digest: str = ""
+
+
+class Ground:
+    """What ours and the naive till have in common: time, chance, devices, lines, customers."""
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+        self.agenda = Agenda()
+        self.dice = Dice(options)
+        self.rules = rules_of_the_world()
+        self.books = DeviceBooks()
+        self.tills = tuple(str(number + 1) for number in range(options.tills))
+        self.links = {till: Link(self.agenda, self.dice, self._twin(till)) for till in self.tills}
+        self.intents: dict[str, Intent] = {}
+        self.left = options.operations
+        self.drawn = {till: self._customers(till) for till in self.tills}
+
+    def _twin(self, till: str) -> ControlTwin:
+        plan = FaultPlan()
+        for name in DEVICE:
+            rate = self.dice.rates.get(f"device.{name}")
+            if rate is not None:
+                plan.arm(name, Arming(probability=rate, off_ms=self._off_ms(name)))
+        profile = DeviceProfile(serial=f"SKO-{till.zfill(6)}", till=till, currency=self.options.currency)
+        return ControlTwin(profile, self.books, plan)
+
+    def _off_ms(self, name: str) -> int:
+        return self.dice.between(f"device.{name}.off", -7_200_000, 7_200_000) if name == "clock_off" else 1
+
+    def _customers(self, till: str) -> Iterator[Intent]:
+        currency = self.rules.currency(self.options.currency)
+        if currency is None:
+            raise AssertionError("a currency that the pack does not have")
+        return customers(self.dice.of(f"customers.{till}"), till, currency)
+
+    def open_tills(self) -> None:
+        """Each device begins with money put in at the device itself."""
+        for till in self.tills:
+            self.put_in(till, self.dice.between("float", 20_000, 2_000_000))
+
+    def put_in(self, till: str, amount_minor: int) -> None:
+        """Money put in at the device itself; the till will read of it."""
+        self.links[till].twin.device.deposit(self.options.currency, amount_minor, self.agenda.now_ms)
+
+    def next_intent(self, till: str) -> Intent | None:
+        """The next customer's wish, or None when enough have come."""
+        if self.left <= 0:
+            return None
+        self.left -= 1
+        intent = next(self.drawn[till])
+        self.intents[intent.uid] = intent
+        return intent
+
+    def strike_line(self, till: str) -> None:
+        """What may befall the line to a device, or the device itself, while a customer is there."""
+        dice, agenda, link = self.dice, self.agenda, self.links[till]
+        if dice.strikes("network.partition"):
+            length_ms = dice.between("network.partition", 1_000, 90_000)
+            form = PARTITIONS[dice.between("network.partition", 0, 2)]
+            agenda.after(dice.between("network.partition", 0, 3_000), link.begin_partition, length_ms, form)
+        if dice.strikes("network.clogged"):
+            length_ms = dice.between("network.clogged", 500, 20_000)
+            agenda.after(dice.between("network.clogged", 0, 3_000), link.clog, length_ms)
+        if dice.strikes("people.unplugged"):
+            agenda.after(dice.between("people.unplugged", 0, 3_000), self._unplug, link)
+
+    def _unplug(self, link: Link) -> None:
+        link.carry_out(link.twin.ordered(link.twin.unplug))
+        self.agenda.after(self.dice.between("people.unplugged", 1_000, 60_000), self._plug, link)
+
+    def _plug(self, link: Link) -> None:
+        link.carry_out(link.twin.ordered(link.twin.plug))
+
+    def mend(self) -> None:
+        """From here on nothing fails any more."""
+        self.dice.calm()
+        for link in self.links.values():
+            link.mend()
+            link.twin.faults.disarm()
+            link.twin.plug()
+
+    def twin_fired(self) -> dict[str, int]:
+        """What the dice and the twins have really struck."""
+        fired = dict(self.dice.fired)
+        for link in self.links.values():
+            for name, count in link.twin.faults.struck.items():
+                fired[f"device.{name}"] = fired.get(f"device.{name}", 0) + count
+        return fired
+
+    def count(self, result: Result) -> None:
+        """Lost and doubled, by the devices' books and the customers."""
+        for intent in self.intents.values():
+            documents = len(self.books.of(intent.uid))
+            result.operations += intent.acknowledged
+            result.lost += intent.ending is Ending.SOLD and documents == 0
+            result.doubled += documents > 1
+            result.people_ms += intent.waited_ms(self.agenda.now_ms)
+
+
+class World(Ground):
+    """The world around our station."""
+
+    def __init__(self, options: Options, folder: Path | None, *, stop: bool = True) -> None:
+        super().__init__(options)
+        self.judge = Judge(
+            self.books, shipped_catalogue(), options.currency, self.tills, receivers=len(RECEIVERS), stop=stop
+        )
+        self.judge.intents = self.intents
+        path = folder / "station.db" if folder is not None else None
+        self.station = SimulatedStation(
+            self.agenda, self.dice, Disk(self.dice, path), self.links, self.rules, policy_of(self.rules),
+            times_of(self.rules), self.judge,
+        )  # fmt: skip
+        self.here: dict[str, Customer] = {}
+
+    # ── who comes ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def next_customer(self, till: str, delay_ms: int) -> None:
+        """The till is free for the next one."""
+        intent = self.next_intent(till)
+        if intent is None:
+            return
+        customer = Customer(intent, self.station, self.agenda, self.dice, self.judge, self)
+        self.here[intent.uid] = customer
+        self.agenda.after(delay_ms, customer.arrive)
+
+    def arrived(self, till: str) -> None:
+        """Somebody has come: what else comes now?"""
+        if not self.dice.rates:
+            return
+        self.strike_line(till)
+        dice, agenda = self.dice, self.agenda
+        for name in ("station.crash", "people.switched_off"):
+            if dice.strikes(name):
+                pause_ms = dice.between(name, 500, 120_000)
+                agenda.after(dice.between(name, 0, 5_000), self.station.power_lost, pause_ms)
+        if dice.strikes("station.disk_full"):
+            self.station.disk.full = True
+            agenda.after(dice.between("station.disk_full", 500, 60_000), self._disk_free)
+        if dice.strikes("station.clock_jump"):
+            by_ms = dice.between("station.clock_jump", -1_000, 1_000) * dice.between("station.clock_jump", 1, 7_200)
+            agenda.after(dice.between("station.clock_jump", 0, 5_000), self.station.clock_jumped, by_ms)
+        if dice.strikes("people.float_added"):
+            agenda.after(dice.between("people.float_added", 0, 5_000), self.put_in, till, 10_000)
+
+    def _disk_free(self) -> None:
+        self.station.disk.full = False
+
+    # ── the two acts ────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def run(self) -> Result:
+        """Both acts; what came of them."""
+        result = Result(self.options)
+        with suppress(Stop):
+            self._safety(result)
+            self._liveness(result)
+        self._conclude(result)
+        return result
+
+    def _safety(self, result: Result) -> None:
+        self.open_tills()
+        self.station.switch_on()
+        for till in self.tills:
+            self.next_customer(till, self.dice.between("people.gap", 500, 5_000))
+        until_ms = self.agenda.now_ms + SAFETY_MS
+        result.events += self.agenda.run(until_ms, self._all_gone)
+
+    def _all_gone(self) -> bool:
+        if self.left > 0:
+            return False
+        for uid in [uid for uid, customer in self.here.items() if customer.over]:
+            del self.here[uid]
+        return not self.here
+
+    def _liveness(self, result: Result) -> None:
+        """Nothing fails any more: an hour for all to end, and for one last customer at each till."""
+        self.mend()
+        self._disk_free()
+        self.left = len(self.tills)
+        last = [self.next_intent(till) for till in self.tills]
+        for intent in last:
+            if intent is not None:
+                self._last_customer(intent)
+        until_ms = self.agenda.now_ms + LIVENESS_MS
+        result.events += self.agenda.run(until_ms, self._at_rest)
+        settled = self._at_rest() and all(intent.ending is Ending.SOLD for intent in last if intent is not None)
+        self.judge.at_the_end(self.station.journal, settled=settled)
+
+    def _last_customer(self, intent: Intent) -> None:
+        customer = Customer(intent, self.station, self.agenda, self.dice, self.judge, self)
+        self.here[intent.uid] = customer
+        self.agenda.after(1_000, customer.arrive)
+
+    def _at_rest(self) -> bool:
+        return self._all_gone() and self.station.idle()
+
+    # ── the report ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _conclude(self, result: Result) -> None:
+        self.count(result)
+        judge, station = self.judge, self.station
+        result.guessed = judge.guessed
+        result.reds, result.reds_ended = judge.reds, judge.reds_ended
+        result.violations = judge.violations
+        result.fired = self.twin_fired()
+        result.ends = judge.ends()
+        result.visits = station.visits
+        result.crashes = station.crashes + sum(link.twin.crashes for link in self.links.values())
+        result.money_off_minor = judge.money_off_minor(station.journal)
+        result.digest = self._digest(result)
+        if result.violations and result.violations[0].uid is not None:
+            result.picture = self._picture(result.violations[0].uid)
+
+    def _picture(self, uid: str) -> str:
+        operation = self.station.journal.operation(uid)
+        if operation is None:
+            return ""
+        picture = picture_of(operation, self.station.journal.events(uid), policy=self.station.policy)
+        return picture_text.render(picture)
+
+    def _digest(self, result: Result) -> str:
+        """A fingerprint of all that happened: the same seed gives the same, on any machine."""
+        digest = hashlib.sha256(f"{result.options}|{result.events}|{self.agenda.now_ms}".encode())
+        for intent in self.intents.values():
+            operation = self.station.journal.operation(intent.uid)
+            told = (operation.state.value, operation.version, operation.changed_ms) if operation is not None else ()
+            keys = [(one.number, one.key, one.at_ms) for one in self.books.of(intent.uid)]
+            digest.update(repr((intent.uid, intent.ending.value, intent.ended_ms, told, keys)).encode())
+        digest.update(repr((sorted(result.fired.items()), sorted(result.visits.items()))).encode())
+        return digest.hexdigest()
+
+
+def run(options: Options, *, stop: bool = True) -> Result:
+    """Run one world by its options."""
+    with ExitStack() as stack:
+        folder = None
+        if options.journal == "sqlite":
+            folder = Path(stack.enter_context(TemporaryDirectory(prefix="tillwright-")))
+        return World(options, folder, stop=stop).run()
