@@ -44,6 +44,7 @@ class Command:
 COMMANDS: tuple[Command, ...] = (
     Command("demo", "tillwright.demo.supervisor:demo", "A whole shop on this machine, to try."),
     Command("bench", "tillwright.demo.bench:app", "Measure what things cost, beside a named reference."),
+    Command("twins", "tillwright.parties.twins_command:twins", "Serve simulated control devices."),
     Command("station", "tillwright.settings.serve:serve", "Serve a station: its pages, its API, its tills."),
 )
 

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import structlog
 
@@ -60,14 +60,13 @@ class TillState:
     shift: int
 
 
-class PartyLines:
+class PartyLines(Protocol):
     """How the station reaches a till's device: something that runs a function of the adapter in the parties'
     thread.
     """
 
     def do(self, till: str, work: Callable[[Any], Any]) -> None:
         """Run `work(adapter)` soon; what it tells comes back through `deliver`."""
-        raise NotImplementedError
 
 
 @dataclass(slots=True)

@@ -44,8 +44,8 @@ _SCHEMA = (
 )
 
 _SELECT = (
-    "SELECT serial, number, key, unique_number, kind, till, currency, total_minor, content_hash, at_ms, text, "
-    "moment FROM document WHERE serial = ? "
+    "SELECT serial, number, key, unique_number, kind, till, currency, total_minor, content_hash, at_ms, "
+    "text, moment FROM document WHERE serial = ? "
 )
 _INSERT = (
     "INSERT INTO document (serial, number, key, unique_number, kind, till, currency, total_minor, "
@@ -130,35 +130,47 @@ class SqliteStore:
     @contextmanager
     def group(self) -> Iterator[None]:
         """Writes inside reach the disk when it ends; if it ends with an exception, none of them does."""
-        self._connection.execute("BEGIN IMMEDIATE")
         self._in_group = True
         try:
             yield
-            self._connection.execute("COMMIT")
-        except BaseException:
             if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
-            raise
+                self._commit()
         finally:
             self._in_group = False
+            self._undo()
 
     @contextmanager
     def _all_or_none(self) -> Iterator[None]:
-        """A transaction of its own, or inside a group a savepoint."""
-        begin, keep, undo = ("SAVEPOINT one", "RELEASE one", "ROLLBACK TO one") if self._in_group else _OWN
-        self._connection.execute(begin)
+        """A transaction of its own; inside a group a part of the group's, which the first write begins."""
+        if not self._connection.in_transaction:
+            self._connection.execute("BEGIN IMMEDIATE")
+        self._connection.execute("SAVEPOINT one")
         try:
             yield
         except BaseException:
-            if self._connection.in_transaction:
-                self._connection.execute(undo)
-                if self._in_group:
-                    self._connection.execute(keep)
+            self._undo_one()
             raise
-        self._connection.execute(keep)
+        self._connection.execute("RELEASE one")
+        if not self._in_group:
+            self._commit()
 
+    def _commit(self) -> None:
+        try:
+            self._connection.execute("COMMIT")
+        finally:
+            self._undo()
 
-_OWN = ("BEGIN IMMEDIATE", "COMMIT", "ROLLBACK")
+    def _undo_one(self) -> None:
+        if self._in_group and self._connection.in_transaction:
+            self._connection.execute("ROLLBACK TO one")
+            self._connection.execute("RELEASE one")
+        else:
+            self._undo()
+
+    def _undo(self) -> None:
+        """Nothing of a transaction that did not end stays."""
+        if self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")
 
 
 def _row(document: StoredDocument) -> tuple[str | int, ...]:

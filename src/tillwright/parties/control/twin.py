@@ -93,6 +93,11 @@ class ControlTwin:
         self._woken_at_ms: int | None = None
         self._actions: list[TwinAction] = []
 
+    @property
+    def connections(self) -> int:
+        """How many tills are connected."""
+        return len(self._lines)
+
     # ── the line ────────────────────────────────────────────────────────────────────────────────────────────
 
     def accept(self, connection: int, now_ms: int, chance: Chance) -> list[TwinAction]:
