@@ -7,13 +7,14 @@ step, and that step is a decimal, never a float.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 
 from babel import Locale
-from babel.dates import format_date, format_time, get_timezone
+from babel.dates import format_date
 from babel.numbers import NumberPattern, format_decimal, get_currency_precision, parse_pattern
 
 from tillwright.catalogue.catalogue import Said
@@ -24,6 +25,7 @@ from tillwright.web.looks import locale_of
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MINUS = "\N{MINUS SIGN}"
+_LETTERS_BEFORE_FIGURE = re.compile(r"([A-Za-z])(?=\d)")
 
 
 def exponent_of(currency: str) -> int:
@@ -56,6 +58,7 @@ def _write(amount_minor: int, currency: str, language: str, style: str | None) -
     value = Decimal(abs(amount_minor)).scaleb(-exponent)
     pattern = _pattern(language, exponent, style)
     text = pattern.apply(value, locale_of(language), currency=currency, currency_digits=False).strip()
+    text = _LETTERS_BEFORE_FIGURE.sub("\\1\N{NO-BREAK SPACE}", text)
     return f"{MINUS}{text}" if amount_minor < 0 else text
 
 
@@ -74,8 +77,18 @@ def count(number: int, language: str) -> str:
 
 
 def clock_time(at_ms: int, language: str) -> str:
-    """The time of day with its zone, in the station's zone: '12:41 UTC'."""
-    return _time(at_ms, language, "HH:mm z")
+    """The time of day with its zone, in the station's zone: '12:41 UTC+3'."""
+    local = _local(at_ms)
+    return f"{local:%H:%M}\N{NO-BREAK SPACE}{zone_name(local)}"
+
+
+def zone_name(local: datetime) -> str:
+    """How far a local time is ahead of UTC, the same in every language: 'UTC', 'UTC+3', 'UTC+5:30'."""
+    offset = local.utcoffset() or timedelta()
+    sign = MINUS if offset < timedelta() else "+"
+    hours, minutes = divmod(abs(offset) // timedelta(minutes=1), 60)
+    ahead = f"{hours}:{minutes:02}" if minutes else f"{hours}"
+    return f"UTC{sign}{ahead}" if hours or minutes else "UTC"
 
 
 def moment(at_ms: int, language: str) -> str:
@@ -92,13 +105,6 @@ def moment(at_ms: int, language: str) -> str:
 
 def _local(at_ms: int) -> datetime:
     return (EPOCH + timedelta(milliseconds=at_ms)).astimezone(current.place().zone)
-
-
-def _time(at_ms: int, language: str, pattern: str) -> str:
-    zone = get_timezone(current.place().time_zone)
-    local = EPOCH + timedelta(milliseconds=at_ms)
-    text: str = format_time(local, format=pattern, tzinfo=zone, locale=locale_of(language))
-    return text
 
 
 @dataclass(frozen=True, slots=True)
