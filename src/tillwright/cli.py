@@ -43,8 +43,10 @@ class Command:
 #: Every command, in the order in which a new user meets them.
 COMMANDS: tuple[Command, ...] = (
     Command("demo", "tillwright.demo.supervisor:demo", "A whole shop on this machine, to try."),
+    Command("verify", "tillwright.demo.verify:verify", "Compare the devices' books with the journal."),
     Command("bench", "tillwright.demo.bench:app", "Measure what things cost, beside a named reference."),
     Command("twins", "tillwright.parties.twins_command:twins", "Serve simulated control devices."),
+    Command("prepare", "tillwright.settings.prepare_command:prepare_folder", "Make or update a data folder."),
     Command("station", "tillwright.settings.serve:serve", "Serve a station: its pages, its API, its tills."),
 )
 

@@ -11,7 +11,6 @@ import json
 import os
 import secrets
 import subprocess
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +18,7 @@ from typing import Any
 
 import httpx
 
-from tillwright.demo.processes import Child, NotReady, free_port, port_is_free, wait_until_ready
+from tillwright.demo.processes import PROGRAM, Child, NotReady, free_port, port_is_free, wait_until_ready
 from tillwright.people.tokens import hash_of, token_for
 
 _READY_S = 60.0
@@ -122,7 +121,7 @@ class Shop:
         """Tables, people and goods; in a process of its own, since the pages' framework is set up once a
         process.
         """
-        words = [sys.executable, "-m", "tillwright.demo.seed", str(self.station_file)]
+        words = [*PROGRAM, "prepare", str(self.station_file), "--demo"]
         done = subprocess.run(words, capture_output=True, text=True, timeout=_SEED_S, check=False)
         if done.returncode != 0:
             raise NotReady(f"the shop could not be prepared:\n{done.stderr[-2000:]}")

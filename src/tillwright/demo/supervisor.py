@@ -11,8 +11,8 @@ import os
 import signal
 import sys
 import threading
-import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -22,6 +22,9 @@ from rich.console import Console
 from tillwright.demo.people import PEOPLE
 from tillwright.demo.processes import Child, NotReady
 from tillwright.demo.shop import Shop, ShopOptions, ShopTill
+from tillwright.machine.clocks import SystemClock
+
+CLOCK = SystemClock()
 
 TILLS = (
     ShopTill("till-1", "Till 1", "EUR", "SKO-1001", 200_00),
@@ -40,7 +43,7 @@ def demo(
     restart: Annotated[bool, typer.Option(help="Start a process again when it has died.")] = True,
 ) -> None:
     """Start a shop with three tills and its simulated devices, and print how to sign in."""
-    begun = time.monotonic()
+    begun_ns = CLOCK.monotonic_ns()
     console = Console(stderr=False)
     with console.status("Preparing the shop …"):
         shop = Shop(data, ShopOptions(tills=TILLS, port=port, demo=True))
@@ -53,7 +56,7 @@ def demo(
         shop.stop()
         console.print(f"[bold]The demo did not come up.[/bold] {error}")
         raise typer.Exit(1) from error
-    _introduce(console, shop, supervisor, time.monotonic() - begun)
+    _introduce(console, shop, supervisor, (CLOCK.monotonic_ns() - begun_ns) / 1e9)
     supervisor.watch()
 
 
@@ -90,11 +93,16 @@ class Supervisor:
             self._say(str(error))
 
     def _say(self, text: str) -> None:
-        self.console.print(f"{time.strftime('%H:%M:%S')}  {text}", highlight=False)
+        self.console.print(f"{_clock_time()}  {text}", highlight=False)
 
     def kill_line(self) -> str:
         """How to kill the station, for those who want to see what happens."""
         return f"kill -9 {self.shop.worker_pid() or self.shop.station.pid}"
+
+
+def _clock_time() -> str:
+    """The time of day, in this machine's zone."""
+    return datetime.fromtimestamp(CLOCK.now_ms() / 1000, UTC).astimezone().strftime("%H:%M:%S")
 
 
 def _introduce(console: Console, shop: Shop, supervisor: Supervisor, seconds: float) -> None:
