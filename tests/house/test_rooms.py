@@ -21,7 +21,7 @@ from tests.house.source import (
 )
 
 #: Parts of the journal that have to work without any web framework.
-WITHOUT_DJANGO = ("tillwright.journal.runner", "tillwright.journal.recovery")
+WITHOUT_DJANGO = ("tillwright.journal.runner", "tillwright.journal.station")
 #: The rooms that may read Django's settings; all others get what they need handed in.
 MAY_READ_SETTINGS = ("settings", "web")
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import statistics
 import sys
-import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -245,21 +245,9 @@ def sales_per_s(folder: Path, tills: int, sales: int) -> float:
 
 def side_by_side(works: Sequence[Callable[[], None]]) -> None:
     """Run all at once and wait for all; the first failure is raised."""
-    failures: list[BaseException] = []
-
-    def guarded(work: Callable[[], None]) -> None:
-        try:
-            work()
-        except BaseException as error:  # handed on to the caller below
-            failures.append(error)
-
-    threads = [threading.Thread(target=guarded, args=(work,)) for work in works]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if failures:
-        raise failures[0]
+    with ThreadPoolExecutor(len(works)) as pool:
+        for future in [pool.submit(work) for work in works]:
+            future.result()
 
 
 # ── the report ──────────────────────────────────────────────────────────────────────────────────────────

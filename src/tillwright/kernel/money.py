@@ -27,7 +27,7 @@ def parse_minor(text: str, exponent: int) -> int:
         raise ValueError("not a sum")
     if mark and not (fraction.isascii() and fraction.isdigit() and len(fraction) <= exponent):
         raise ValueError("not a sum in this currency")
-    return int(whole) * 10**exponent + int(fraction.ljust(exponent, "0") or 0)
+    return int(whole + fraction.ljust(exponent, "0"))
 
 
 def plain(amount_minor: int, exponent: int) -> str:
