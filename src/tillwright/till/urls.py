@@ -4,10 +4,25 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from tillwright.till import views
+from tillwright.till import paying, receipts, views
 
 app_name = "till"
 
 urlpatterns: list[URLPattern] = [
     path("", views.sale, name="sale"),
+    path("goods", views.goods, name="goods"),
+    path("basket", views.basket, name="basket"),
+    path("basket/add", views.add, name="add"),
+    path("basket/quantity", views.set_quantity, name="quantity"),
+    path("basket/remove", views.remove, name="remove"),
+    path("basket/cancel", views.cancel, name="cancel"),
+    path("pay", paying.pay, name="pay"),
+    path("operations", receipts.operations, name="operations"),
+    path("operations/<str:uid>", receipts.operation, name="operation"),
+    path("operations/<str:uid>/live", receipts.live, name="live"),
+    path("operations/<str:uid>/continue", receipts.go_on, name="continue"),
+    path("operations/<str:uid>/give-up", receipts.give_up, name="give-up"),
+    path("operations/<str:uid>/again", receipts.again, name="again"),
+    path("operations/<str:uid>/receipt", receipts.receipt, name="receipt"),
+    path("operations/<str:uid>/print", receipts.print_receipt, name="print"),
 ]

@@ -1,13 +1,274 @@
-"""The pages of the till."""
+"""The selling page: search or scan, favourites, basket, total.
+
+Every press on it is a small request that answers with the basket as it is now. A press that was refused
+(the basket has changed in another tab, the goods are not known) answers with the true basket too, and says
+why in a notice.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from tillwright.kernel.fault import Fault, FaultError
+from tillwright.kernel.money import parse_minor
+from tillwright.machine.sqlite import Connection
+from tillwright.operations.model import Operation
+from tillwright.people.models import Account
+from tillwright.till import actions, queries, rules
+from tillwright.till.rules import Basket, Offer
+from tillwright.web import current, looks, strip
+from tillwright.web.current import TillPlace
+from tillwright.web.strip import Strip
+from tillwright.web.words import say
+
+MOST_SHOWN = 100
+"""So many lines of a basket are drawn; the rest is counted. A press must stay quick with 2,000 lines."""
+
+Change = Callable[[Connection, tuple[str, int]], Basket]
 
 
+@dataclass(frozen=True, slots=True)
+class BasketShown:
+    """A basket as the page shows it; `chosen` is the line that was touched last."""
+
+    uid: str
+    version: int
+    currency: str
+    total_minor: int
+    lines: tuple[rules.BasketLine, ...]
+    count: int
+    chosen: rules.BasketLine | None
+
+    @property
+    def earlier_count(self) -> int:
+        """How many lines stand above those that are drawn."""
+        return self.count - len(self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """An operation that stands before the next sale: red, or still in progress."""
+
+    uid: str
+    number: int
+    red: bool
+
+
+def till_or_fault(request: HttpRequest) -> TillPlace:
+    """The till of this browser. Raises FaultError(api.wrong-till) where none is chosen."""
+    till = strip.till_of(request)
+    if till is None:
+        raise FaultError(Fault("api.wrong-till", till="—"))
+    return till
+
+
+def cashier_of(request: HttpRequest) -> str:
+    """How operations name the person who is signed in."""
+    user = request.user
+    return user.cashier if isinstance(user, Account) else ""
+
+
+def ahead_of(shown: Strip, opened: Operation | None) -> Ahead | None:
+    """What the next sale has to wait for, the red ones first."""
+    blocks = "cash-sale" in current.place().rules.red_blocks
+    if shown.red_count and blocks:
+        return Ahead(shown.first_red_uid, shown.first_red_number, red=True)
+    return Ahead(opened.uid, opened.number, red=False) if opened else None
+
+
+# ── the page and its parts ─────────────────────────────────────────────────────────────────────────────────
+
+
+@never_cache
 @require_GET
 def sale(request: HttpRequest) -> HttpResponse:
     """The selling page."""
-    return render(request, "till/sale.html")
+    till = till_or_fault(request)
+    shown = queries.favourites(queries.reader(), till.currency, looks.language())
+    content = {"goods": shown, "typed": "", **_basket_content(request, till)}
+    return render(request, "till/sale.html", content)
+
+
+@never_cache
+@require_GET
+def goods(request: HttpRequest) -> HttpResponse:
+    """The goods for what is typed; the favourites for nothing."""
+    till, typed = till_or_fault(request), request.GET.get("code", "")
+    if typed.strip():
+        found = queries.search(queries.reader(), typed, till.currency, looks.language())
+    else:
+        found = queries.favourites(queries.reader(), till.currency, looks.language())
+    return render(request, "till/parts/goods.html", {"goods": found, "typed": typed, "till": till})
+
+
+@never_cache
+@require_GET
+def basket(request: HttpRequest) -> HttpResponse:
+    """The basket as it is now."""
+    return _basket_part(request, till_or_fault(request))
+
+
+def _basket_content(request: HttpRequest, till: TillPlace, chosen: int | None = None) -> dict[str, object]:
+    found = queries.open_basket(queries.reader(), till.id)
+    opened = current.station().till_state(till.id).open
+    return {
+        "basket": shown_basket(found, till, chosen),
+        "ahead": ahead_of(strip.of_request(request), opened),
+        "till": till,
+    }
+
+
+def shown_basket(found: Basket | None, till: TillPlace, chosen: int | None = None) -> BasketShown:
+    """The basket for a page; an empty one where there is none yet."""
+    if found is None:
+        return BasketShown("", 0, till.currency, 0, (), 0, None)
+    lines = found.lines
+    touched = found.line(chosen) if chosen is not None else None
+    return BasketShown(
+        found.uid,
+        found.version,
+        found.currency,
+        found.total_minor,
+        lines[-MOST_SHOWN:],
+        len(lines),
+        touched or (lines[-1] if lines else None),
+    )
+
+
+def _basket_part(
+    request: HttpRequest, till: TillPlace, chosen: int | None = None, fault: Fault | None = None
+) -> HttpResponse:
+    content = _basket_content(request, till, chosen)
+    content["said"] = say(fault, looks.language()) if fault else None
+    return render(request, "till/parts/basket.html", content)
+
+
+# ── presses ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@require_POST
+def add(request: HttpRequest) -> HttpResponse:
+    """Put goods into the basket: by code, by sku, or the first that the search finds."""
+    till = till_or_fault(request)
+    try:
+        offer = _offer(request, till)
+        quantity_milli = _quantity_milli(request, offer)
+    except FaultError as error:
+        return _basket_part(request, till, fault=error.fault)
+    pack = current.place().rules
+    return _press(
+        request,
+        till,
+        lambda writer, seen: actions.add_goods(writer, seen, offer, quantity_milli, pack),
+        offer,
+    )
+
+
+@require_POST
+def set_quantity(request: HttpRequest) -> HttpResponse:
+    """Change how much of a line: by one piece with `step`, or to what was typed."""
+    till, position, pack = till_or_fault(request), _position(request), current.place().rules
+    step_milli = _STEPS.get(request.POST.get("step", ""))
+    try:
+        typed_milli = 0 if step_milli else _typed_milli(request.POST.get("quantity", ""))
+    except FaultError as error:
+        return _basket_part(request, till, position, error.fault)
+
+    def change(writer: Connection, seen: tuple[str, int]) -> Basket:
+        wanted_milli = _now_milli(writer, till, position) + step_milli if step_milli else typed_milli
+        if wanted_milli <= 0:
+            return actions.remove_line(writer, seen, position)
+        return actions.set_quantity(writer, seen, position, wanted_milli, pack)
+
+    return _press(request, till, change)
+
+
+_STEPS = {"more": rules.ONE, "fewer": -rules.ONE}
+
+
+def _now_milli(writer: Connection, till: TillPlace, position: int) -> int:
+    found = queries.open_basket(writer, till.id)
+    line = found.line(position) if found else None
+    return line.quantity_milli if line else 0
+
+
+@require_POST
+def remove(request: HttpRequest) -> HttpResponse:
+    """Take a line out."""
+    till, position = till_or_fault(request), _position(request)
+    return _press(request, till, lambda writer, seen: actions.remove_line(writer, seen, position))
+
+
+@require_POST
+def cancel(request: HttpRequest) -> HttpResponse:
+    """Give the whole basket up, before anything has been started."""
+    seen = _seen(request)
+    current.station().write(lambda writer: actions.cancel_basket(writer, seen))
+    return redirect("till:sale")
+
+
+def _press(request: HttpRequest, till: TillPlace, change: Change, offer: Offer | None = None) -> HttpResponse:
+    seen, cashier, now_ms = _seen(request), cashier_of(request), current.now_ms()
+
+    def write(writer: Connection) -> Basket:
+        if seen[0]:
+            return change(writer, seen)
+        opened = actions.open_basket(writer, till.id, till.currency, cashier, now_ms)
+        return change(writer, (opened.uid, 0))
+
+    try:
+        after = current.station().write(write)
+    except FaultError as error:
+        return _basket_part(request, till, _position(request), error.fault)
+    return _basket_part(request, till, _touched(after, offer) or _position(request))
+
+
+def _touched(after: Basket, offer: Offer | None) -> int | None:
+    """The line that goods have come into."""
+    if offer is None:
+        return None
+    return next((line.position for line in reversed(after.lines) if line.sku == offer.sku), None)
+
+
+# ── what a press says ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def _seen(request: HttpRequest) -> tuple[str, int]:
+    version = request.POST.get("version", "")
+    return request.POST.get("uid", "")[:64], int(version) if version.isdecimal() and len(version) < 10 else 0
+
+
+def _position(request: HttpRequest) -> int:
+    text = request.POST.get("line", "")
+    return int(text) if text.isdecimal() and len(text) < 10 else 0
+
+
+def _offer(request: HttpRequest, till: TillPlace) -> Offer:
+    reader, language = queries.reader(), looks.language()
+    sku, code = request.POST.get("sku", ""), request.POST.get("code", "").strip()
+    if sku:
+        found = queries.offers(reader, [sku], till.currency, language).get(sku)
+    else:
+        found = next(iter(queries.search(reader, code, till.currency, language, limit=1)), None)
+    if found is None:
+        raise FaultError(Fault("till.unknown-goods", goods=(sku or code)[: queries.LONGEST_SEARCH] or "—"))
+    return found
+
+
+def _quantity_milli(request: HttpRequest, offer: Offer) -> int:
+    typed = request.POST.get("quantity", "")
+    return _typed_milli(typed) if typed else offer.quantity_milli
+
+
+def _typed_milli(text: str) -> int:
+    """What somebody typed as a quantity: '2', '0.375', '0,375'."""
+    try:
+        return parse_minor(text, 3)
+    except ValueError:
+        raise FaultError(Fault("till.line-invalid", line=1, reason="quantity")) from None

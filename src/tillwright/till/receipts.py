@@ -1,0 +1,186 @@
+"""Operations on pages: the list, one operation live, its receipt; going on, giving up, selling again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from tillwright.documents import receipt_html
+from tillwright.documents.receipt import Receipt, copy_of, decode
+from tillwright.documents.sentence import kind_name
+from tillwright.journal.queries import BadCursor, Summary
+from tillwright.kernel.fault import Fault, FaultError
+from tillwright.operations.model import Operation
+from tillwright.operations.states import OperationState
+from tillwright.till import actions, queries
+from tillwright.till.document_words import page_words
+from tillwright.till.showing import Shown, shown
+from tillwright.till.views import cashier_of, till_or_fault
+from tillwright.web import current
+
+PAGE_SIZE = 50
+FILTERS: tuple[tuple[str, Any], ...] = (
+    ("", _("All")),
+    ("red", _("Unknown")),
+    ("open", _("In progress")),
+    ("done", _("Done")),
+    ("refused", _("Refused")),
+)
+
+
+# ── the list ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@never_cache
+@require_GET
+def operations(request: HttpRequest) -> HttpResponse:
+    """The till's receipts, red ones first; with `after` only the next rows."""
+    till = till_or_fault(request)
+    wanted, after = request.GET.get("state", ""), request.GET.get("after") or None
+    state = wanted if wanted in {name for name, _word in FILTERS} else ""
+    try:
+        page = current.station().page(till=till.id, state=state or None, after=after, limit=PAGE_SIZE)
+    except BadCursor:
+        raise FaultError(Fault("api.cursor-invalid")) from None
+    content = {
+        "rows": _rows(page.items),
+        "cursor": page.cursor,
+        "state": state,
+        "filters": FILTERS,
+    }
+    return render(request, "till/parts/rows.html" if after else "till/operations.html", content)
+
+
+def _rows(items: list[Summary]) -> list[dict[str, object]]:
+    """The rows with their cashiers by name; one query for all of them."""
+    words = page_words(*(row.cashier for row in items))
+    return [
+        {
+            **asdict(row),
+            "kind_name": kind_name(row.kind, words),
+            "cashier_name": words.names.get(row.cashier, row.cashier),
+        }
+        for row in items
+    ]
+
+
+# ── one operation ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _operation_or_404(uid: str) -> Operation:
+    operation = current.station().operation(uid)
+    if operation is None:
+        raise Http404
+    return operation
+
+
+def _shown(operation: Operation) -> Shown:
+    station = current.station()
+    return shown(operation, station.events(operation.uid), station.policy, current.now_ms())
+
+
+@never_cache
+@require_GET
+def operation(request: HttpRequest, uid: str) -> HttpResponse:
+    """The page of an operation."""
+    return render(request, "till/operation.html", _content(_operation_or_404(uid)))
+
+
+@never_cache
+@require_GET
+def live(request: HttpRequest, uid: str) -> HttpResponse:
+    """The part of the page that changes; 204 while nothing has happened since `version`."""
+    found = _operation_or_404(uid)
+    if request.GET.get("version") == str(found.version):
+        return HttpResponse(status=204)
+    return render(request, "till/parts/operation.html", _content(found))
+
+
+def _content(found: Operation) -> dict[str, object]:
+    over = found.state in (OperationState.REFUSED, OperationState.UNDONE)
+    return {
+        "shown": _shown(found),
+        "operation": found,
+        "has_receipt": found.state is OperationState.DONE
+        and found.kind == "cash-sale"
+        and found.content.lines,
+        "again": over and queries.basket(queries.reader(), found.uid) is not None,
+    }
+
+
+def _press(uid: str, press: Callable[[], object]) -> HttpResponse:
+    """Do it, then show the operation as it is. A press that came too late shows that too."""
+    try:
+        press()
+    except FaultError as error:
+        if error.fault.code != "till.too-late":
+            raise
+    return redirect("till:operation", uid)
+
+
+@require_POST
+def go_on(request: HttpRequest, uid: str) -> HttpResponse:
+    """Continue: send what waits, ask for what is not known."""
+    return _press(uid, lambda: current.station().go_on(uid, cashier_of(request)))
+
+
+@require_POST
+def give_up(request: HttpRequest, uid: str) -> HttpResponse:
+    """Give up."""
+    return _press(uid, lambda: current.station().give_up(uid, cashier_of(request)))
+
+
+@require_POST
+def again(request: HttpRequest, uid: str) -> HttpResponse:
+    """A new basket with the same goods."""
+    cashier, now_ms = cashier_of(request), current.now_ms()
+    current.station().write(lambda writer: actions.copy_basket(writer, uid, cashier, now_ms))
+    return redirect("till:sale")
+
+
+# ── the receipt ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@never_cache
+@require_GET
+def receipt(request: HttpRequest, uid: str) -> HttpResponse:
+    """The stored receipt; a copy, once it has been printed."""
+    found = _operation_or_404(uid)
+    return _receipt_page(request, found, copy=found.printed, at_once=False)
+
+
+@require_POST
+def print_receipt(request: HttpRequest, uid: str) -> HttpResponse:
+    """Journal the print and let the browser do it; from the second time on it says 'copy'."""
+    found = _operation_or_404(uid)
+    _stored(found)
+    if not found.printed:
+        current.station().printed(uid)
+    return _receipt_page(request, found, copy=found.printed, at_once=True)
+
+
+def _stored(found: Operation) -> Receipt:
+    body = current.station().document(found.uid)
+    if body is None:
+        raise Http404
+    return decode(body)
+
+
+def _receipt_page(request: HttpRequest, found: Operation, *, copy: bool, at_once: bool) -> HttpResponse:
+    stored = _stored(found)
+    words = page_words(stored.cashier)
+    drawn = receipt_html.render(copy_of(stored) if copy else stored, words)
+    content = {
+        "operation": found,
+        "receipt": mark_safe(drawn),
+        "at_once": at_once,
+    }
+    return render(request, "till/receipt.html", content)

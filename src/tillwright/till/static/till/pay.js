@@ -1,0 +1,63 @@
+// Paying: what has been received, what goes back, what is missing. The server works it all out again; this only shows
+// it before the press. Sums are whole numbers of the currency's smallest unit.
+const form = document.querySelector("[data-take]");
+
+if (form) {
+  const total = Number(form.dataset.total);
+  const exponent = Number(form.dataset.exponent);
+  const received = form.elements.received;
+  const button = form.querySelector("[data-take-button]");
+  const line = form.querySelector(".pay-change");
+  const word = form.querySelector("[data-change-word]");
+  const sum = form.querySelector("[data-change-sum]");
+  const language = document.documentElement.lang;
+  const style = {
+    style: "currency", currency: form.dataset.currency, currencyDisplay: "narrowSymbol",
+    minimumFractionDigits: exponent, maximumFractionDigits: exponent,
+  };
+  const money = new Intl.NumberFormat(language, style);
+
+  const minor = (text) => {
+    const found = /^(\d{1,13})(?:[.,](\d*))?$/.exec(text.trim());
+    if (!found || (found[2] || "").length > exponent) return NaN;
+    return Number(found[1] + (found[2] || "").padEnd(exponent, "0"));
+  };
+  const plain = (amount) => {
+    const digits = String(amount).padStart(exponent + 1, "0");
+    return exponent ? `${digits.slice(0, -exponent)}.${digits.slice(-exponent)}` : digits;
+  };
+  const written = (amount) => money.format(plain(amount));
+
+  const show = () => {
+    const empty = !received.value.trim();
+    const given = empty ? total : minor(received.value);
+    const short = !(given >= total);
+    line.classList.toggle("is-short", short);
+    word.textContent = short ? word.dataset.short : word.dataset.change;
+    sum.textContent = written(Number.isNaN(given) ? total : Math.abs(given - total));
+    received.setAttribute("aria-invalid", String(!empty && Number.isNaN(given)));
+    if (!button) return;
+    const label = button.querySelector("[data-word]");
+    if (button.getAttribute("aria-busy") !== "true") {
+      label.textContent = empty ? label.dataset.exact : `${label.dataset.plain} ${written(given || 0)}`;
+    }
+    button.setAttribute("aria-disabled", String(short));
+  };
+
+  received.addEventListener("input", show);
+  form.addEventListener("click", (event) => {
+    const note = event.target.closest("[data-note]");
+    if (!note) return;
+    received.value = plain((minor(received.value) || 0) + Number(note.dataset.note));
+    show();
+    received.focus({ preventScroll: true });
+  });
+  form.addEventListener("submit", (event) => {
+    if (event.submitter !== button && event.submitter !== null) return;
+    if (button?.getAttribute("aria-disabled") !== "true") return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    received.focus();
+  }, { capture: true });
+  show();
+}

@@ -1,0 +1,60 @@
+// Selling: the search field is cleared by what it found, Enter on nothing typed means Pay, and goods by weight ask how
+// many kilograms first.
+const sale = document.getElementById("sale");
+const find = document.getElementById("find");
+const dialog = document.getElementById("quantity-dialog");
+
+const chosen = () => document.querySelector("#basket-seen input[name='line']:checked");
+
+function ask(name, sku) {
+  const form = dialog.querySelector("form");
+  const goods = form.elements.sku;
+  form.reset();
+  form.querySelector("[data-name]").textContent = name;
+  goods.disabled = !sku;
+  goods.value = sku || "";
+  form.setAttribute("hx-post", sku ? form.dataset.addUrl : form.dataset.url);
+  window.htmx.process(form);
+  dialog.showModal();
+  form.elements.quantity.focus();
+}
+
+function press(event) {
+  const tile = event.target.closest("[data-weigh]");
+  if (tile) ask(tile.dataset.weigh, tile.value);
+  if (event.target.closest("[data-how-many]")) {
+    ask(chosen().closest(".line").querySelector(".line-name").textContent, "");
+  }
+}
+
+// Back to the search after every press, so that typing and scanning always go on.
+function settled(event) {
+  if (event.detail.elt.id !== "basket") return;
+  if (dialog.open) dialog.close();
+  chosen()?.closest(".line").scrollIntoView({ block: "nearest" });
+  if (matchMedia("(pointer: fine)").matches || document.documentElement.dataset.keys !== undefined) find.focus();
+}
+
+function sent(event) {
+  if (!event.detail.elt.matches("[data-find]") || !find.value) return;
+  find.value = "";
+  find.dispatchEvent(new Event("till:found"));
+}
+
+if (sale) {
+  sale.addEventListener("click", press);
+  document.addEventListener("htmx:afterSettle", settled);
+  document.addEventListener("htmx:beforeSend", sent);
+  find.form.addEventListener("submit", (event) => {
+    if (find.value.trim()) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    document.querySelector("#basket [data-primary]")?.click();
+  }, { capture: true });
+  find.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !find.value) return;
+    find.value = "";
+    find.dispatchEvent(new Event("till:found"));
+  });
+  chosen()?.closest(".line").scrollIntoView({ block: "nearest" });
+}

@@ -1,0 +1,5 @@
+// What the till's pages do by themselves; each module stands alone.
+import "./sale.js";
+import "./pay.js";
+import "./follow.js";
+import "./receipt.js";
