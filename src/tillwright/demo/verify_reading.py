@@ -1,0 +1,334 @@
+"""The books as they lie on the disk, for `verify`: read with SQL of its own.
+
+Nothing here knows how the program writes or reads its books; that is the point. What a row means is read
+from its columns and from the JSON in them, so that a mistake that writer and reader share still shows.
+
+The station may be running meanwhile. Each book is read in one transaction of its own, so each is consistent
+in itself; and they are read in a sandwich: a mark of the journal first (what had ended by then), then the
+device, then the journal. Whatever had ended at the mark, the device must hold; whatever the device holds, the
+journal must have begun.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tillwright.machine import sqlite
+
+JOURNAL_FILE = "station.db"
+TWINS_SETTINGS = "twins.toml"
+TWINS_FILE = "twins.db"
+
+
+class NoBooks(Exception):
+    """The folder does not hold both books; the text says which is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How far the journal was at a moment: the newest operation, and those that had not ended."""
+
+    last_id: int
+    unfinished: frozenset[int]
+
+    def had_ended(self, operation: int) -> bool:
+        """Whether the operation with this id had ended then."""
+        return operation <= self.last_id and operation not in self.unfinished
+
+
+@dataclass(frozen=True, slots=True)
+class OperationRow:
+    """One operation; `content_minor` and `lines_minor` are what its content says of the total."""
+
+    id: int
+    uid: str
+    till: str
+    number: int
+    kind: str
+    state: str
+    version: int
+    currency: str
+    total_minor: int
+    content_hash: str
+    started_ms: int
+    posted: int
+    content_minor: int
+    lines_minor: int | None
+    """None where the content has no lines: an operation that was taken over from the device's record."""
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        return f"{self.kind} {self.number} of {self.till}"
+
+
+@dataclass(frozen=True, slots=True)
+class LegRow:
+    """One leg of an operation, with the references in its evidence."""
+
+    operation: int
+    key: str
+    state: str
+    serial: str | None
+    number: int | None
+    unique_number: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PostingRow:
+    """What an operation's entries come to on one account; `count` of them."""
+
+    operation: int
+    till: str
+    currency: str
+    account: str
+    count: int
+    sum_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptRow:
+    """A stored receipt, and what it says."""
+
+    operation: int
+    uid: str | None
+    total_minor: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class HeldRow:
+    """A document of the device as the journal holds it; `digest` stands for its text."""
+
+    serial: str
+    number: int
+    key: str
+    unique_number: str
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRow:
+    """A document at the device: the columns, and what its signed text says (`told`, in the same order)."""
+
+    serial: str
+    number: int
+    key: str
+    unique_number: str
+    kind: str
+    till: str
+    currency: str
+    total_minor: int
+    content_hash: str
+    told: tuple[object, ...]
+    cash_minor: int
+    digest: bytes
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        return f"document {self.number} of device {self.serial}"
+
+    @property
+    def columns(self) -> tuple[object, ...]:
+        """What the columns say, to be compared with `told`."""
+        return (
+            self.serial, self.number, self.key, self.unique_number, self.kind, self.till, self.currency,
+            self.total_minor, self.content_hash,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class JournalBook:
+    """The journal of one station."""
+
+    operations: dict[int, OperationRow]
+    legs: list[LegRow]
+    keys: dict[str, int]
+    events: dict[int, int]
+    """operation → how many events it has"""
+    first_events: dict[int, str]
+    """operation → the happening that it began with"""
+    postings: list[PostingRow]
+    balances: dict[tuple[str, str, str], int]
+    """(till, currency, account) → the running sum"""
+    receipts: list[ReceiptRow]
+    held: dict[tuple[str, int], HeldRow]
+    marks: dict[str, int]
+    """serial → the number up to which the journal says that it holds every document"""
+    undelivered: int
+    reds: frozenset[int]
+    """operations that have ever been red"""
+    ruled: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceBook:
+    """The truth of all devices of one shop."""
+
+    documents: list[DocumentRow]
+    fences: frozenset[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """Both books of one folder, and the mark that was taken before them."""
+
+    folder: Path
+    mark: Mark
+    device: DeviceBook
+    journal: JournalBook
+
+
+def read_books(folder: Path) -> Books:
+    """Read both books. Raises NoBooks; sqlite.Error for files that are none."""
+    journal_file, device_file = find_files(folder)
+    with _snapshot(journal_file) as connection:
+        mark = _mark(connection)
+    with _snapshot(device_file) as connection:
+        device = _device(connection)
+    with _snapshot(journal_file) as connection:
+        journal = _journal(connection)
+    return Books(folder, mark, device, journal)
+
+
+def find_files(folder: Path) -> tuple[Path, Path]:
+    """The files of the journal and of the twins in a data folder. Raises NoBooks."""
+    journal, settings = folder / JOURNAL_FILE, folder / TWINS_SETTINGS
+    store = folder / TWINS_FILE
+    if settings.is_file():
+        store = folder / str(tomllib.loads(settings.read_text("utf-8")).get("store", TWINS_FILE))
+    for file, what in ((journal, "a station's journal"), (store, "the twins' truth")):
+        if not file.is_file():
+            raise NoBooks(f"{folder}: {what} ({file.name}) is missing")
+    return journal, store
+
+
+@contextmanager
+def _snapshot(file: Path) -> Iterator[sqlite.Connection]:
+    """A connection that sees one state of the file, whatever is written meanwhile."""
+    connection = sqlite.connect(file, read_only=True)
+    try:
+        connection.execute("BEGIN")
+        yield connection
+        connection.execute("ROLLBACK")
+    finally:
+        connection.close()
+
+
+# ── the journal ─────────────────────────────────────────────────────────────────────────────────────────────
+
+_OPERATIONS = """
+    SELECT id, uid, till, number, kind, state, version, currency, total_minor, content_hash, started_ms,
+           json_extract(CAST(body AS TEXT), '$.posted'),
+           json_extract(CAST(content AS TEXT), '$.total_minor'),
+           (SELECT sum(json_extract(value, '$.total_minor'))
+              FROM json_each(CAST(content AS TEXT), '$.lines'))
+      FROM operation
+"""
+_LEGS = """
+    SELECT operation.id, json_extract(leg.value, '$.key'), json_extract(leg.value, '$.state'),
+           json_extract(leg.value, '$.evidence.facts.serial'),
+           json_extract(leg.value, '$.evidence.facts.document_number'),
+           json_extract(leg.value, '$.evidence.facts.unique_number')
+      FROM operation, json_each(CAST(operation.body AS TEXT), '$.legs') AS leg
+"""
+_POSTINGS = """
+    SELECT operation, till, currency, account, count(*), sum(amount_minor)
+      FROM entry GROUP BY operation, till, currency, account
+"""
+_BALANCES = "SELECT till, currency, account, amount_minor FROM balance"
+_RECEIPTS = """
+    SELECT operation, json_extract(CAST(body AS TEXT), '$.uid'),
+           json_extract(CAST(body AS TEXT), '$.total_minor')
+      FROM document
+"""
+_REDS = """
+    SELECT operation FROM fault
+     WHERE code = 'fiscal.red-cheque-status-unknown' AND operation IS NOT NULL
+     UNION SELECT id FROM operation WHERE state = 'red'
+"""
+_RULED = """
+    SELECT happening, count(*) FROM event
+     WHERE happening IN ('ruled_happened', 'ruled_did_not') GROUP BY happening
+"""
+
+
+def _mark(connection: sqlite.Connection) -> Mark:
+    last_id = connection.execute("SELECT coalesce(max(id), 0) FROM operation").fetchone()[0]
+    rows = connection.execute("SELECT id FROM operation WHERE state IN ('open', 'undoing', 'red')")
+    return Mark(int(last_id), frozenset(int(row[0]) for row in rows))
+
+
+def _journal(connection: sqlite.Connection) -> JournalBook:
+    read = connection.execute
+    return JournalBook(
+        operations={row[0]: OperationRow(*row) for row in read(_OPERATIONS)},
+        legs=[LegRow(*row) for row in read(_LEGS)],
+        keys=dict(read("SELECT key, operation FROM leg_key")),
+        events=dict(read("SELECT operation, count(*) FROM event GROUP BY operation")),
+        first_events=dict(read("SELECT operation, happening FROM event WHERE version = 1")),
+        postings=[PostingRow(*row) for row in read(_POSTINGS)],
+        balances={
+            row[:3]: row[3] for row in read("SELECT till, currency, account, amount_minor FROM balance")
+        },
+        receipts=[ReceiptRow(*row) for row in read(_RECEIPTS)],
+        held={(row.serial, row.number): row for row in _held(connection)},
+        marks=_held_marks(connection),
+        undelivered=read("SELECT count(*) FROM outbox WHERE delivered_ms IS NULL").fetchone()[0],
+        reds=frozenset(row[0] for row in read(_REDS)),
+        ruled=dict(read(_RULED)),
+    )
+
+
+def _held(connection: sqlite.Connection) -> Iterator[HeldRow]:
+    rows = connection.execute("SELECT serial, number, key, unique_number, text FROM device_document")
+    for serial, number, key, unique_number, text in rows:
+        yield HeldRow(serial, number, key, unique_number, _digest(text))
+
+
+def _held_marks(connection: sqlite.Connection) -> dict[str, int]:
+    rows = connection.execute("SELECT substr(name, 6), value FROM station WHERE name LIKE 'held:%'")
+    return {serial: int(value) for serial, value in rows}
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+# ── the device ──────────────────────────────────────────────────────────────────────────────────────────────
+
+_TOLD = (
+    "serial",
+    "number",
+    "key",
+    "unique_number",
+    "kind",
+    "till",
+    "currency",
+    "total_minor",
+    "content_hash",
+)
+_DOCUMENTS = f"""
+    SELECT serial, number, key, unique_number, kind, till, currency, total_minor, content_hash, text,
+           coalesce(json_extract(text, '$.tenders.cash'), 0),
+           {", ".join(f"json_extract(text, '$.{name}')" for name in _TOLD)}
+      FROM document ORDER BY serial, number
+"""
+
+
+def _device(connection: sqlite.Connection) -> DeviceBook:
+    documents = [_document(row) for row in connection.execute(_DOCUMENTS)]
+    fences = connection.execute("SELECT serial, key FROM fence")
+    return DeviceBook(documents, frozenset((serial, key) for serial, key in fences))
+
+
+def _document(row: tuple[Any, ...]) -> DocumentRow:
+    text, cash_minor, told = row[9], row[10], row[11:]
+    values: tuple[Any, ...] = (*row[:9], told, cash_minor, _digest(text))
+    return DocumentRow(*values)
