@@ -44,6 +44,9 @@ class Command:
 COMMANDS: tuple[Command, ...] = (
     Command("demo", "tillwright.demo.supervisor:demo", "A whole shop on this machine, to try."),
     Command("verify", "tillwright.demo.verify:verify", "Compare the devices' books with the journal."),
+    Command(
+        "catalogue", "tillwright.machine.catalogue_command:app", "The codes of faults, and what they say."
+    ),
     Command("bench", "tillwright.demo.bench:app", "Measure what things cost, beside a named reference."),
     Command("twins", "tillwright.parties.twins_command:twins", "Serve simulated control devices."),
     Command("prepare", "tillwright.settings.prepare_command:prepare_folder", "Make or update a data folder."),
