@@ -274,7 +274,11 @@ class _Handler(BaseHTTPRequestHandler):
     def do_PUT(self) -> None:
         self._answer(_no_such_method)
 
-    do_DELETE = do_PATCH = do_PUT
+    def do_DELETE(self) -> None:
+        self._answer(_no_such_method)
+
+    def do_PATCH(self) -> None:
+        self._answer(_no_such_method)
 
     def _answer(self, work: Callable[[list[str]], dict[str, Any]]) -> None:
         try:

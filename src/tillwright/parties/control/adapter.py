@@ -258,6 +258,7 @@ class ControlAdapter:
             self._lose(reading.DISCONNECTED)
         elif self._chore is not None and self._chore.id not in self._open:
             self._send_chore(Asked(self._chore.do, above=self._chore.above))
+        self._flush()
 
     # ── the line ────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -298,8 +299,15 @@ class ControlAdapter:
         self._flush()
 
     def _flush(self) -> None:
+        """Send what waits. Registering goes one at a time: each says which number it follows on."""
+        kept: list[Asked] = []
         while self._waiting and self._line is _Line.READY:
-            self._transmit(self._waiting.pop(0))
+            asked = self._waiting.pop(0)
+            if asked.do == "register" and any(other.do == "register" for other in self._open.values()):
+                kept.append(asked)
+            else:
+                self._transmit(asked)
+        self._waiting[:0] = kept
 
     def _send_chore(self, asked: Asked) -> None:
         self._chore = asked
@@ -355,6 +363,7 @@ class ControlAdapter:
         if len(opened) == 1 and opened[0].key is not None:
             self._to_the_past(opened[0])
             self._tell(opened[0], NoAnswer(reading.GARBLED))
+            self._flush()
 
     def _notice_garbled(self) -> None:
         if self._garbled_ms is None or self._now_ms - self._garbled_ms >= GARBLED_EVERY_MS:
@@ -378,6 +387,7 @@ class ControlAdapter:
         self._observe(reply)
         if self._line is _Line.READY and reply.last_number > self._numbers.cursor:
             self._read_on()
+        self._flush()
 
     def _registered(self, asked: Asked, reply: ReplyMessage) -> None:
         if not reply.ok:
