@@ -1,0 +1,107 @@
+"""Beginning an operation for a program: from what was sent to the request that the station takes.
+
+What was left out is filled in (the name of goods comes from the master data), and card numbers in names are
+masked, before anything keeps them. Repeating a request must mean the same operation even when the master data
+has changed in between; so a repetition is filled in from the operation that it began, and then compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from msgspec import UNSET
+
+from tillwright.journal.station import Station
+from tillwright.kernel.fault import Fault, FaultError
+from tillwright.kernel.masking import looks_like_card, mask_cards
+from tillwright.operations.guards import Request, content_fault
+from tillwright.operations.model import Content, Line, Operation, Tender
+from tillwright.till import queries
+from tillwright.till.api_wire import NewLine, NewOperation
+from tillwright.web.current import Place
+
+PROGRAM = "program"
+"""Who has begun it, where no cashier has."""
+
+LONGEST_GOODS_NUMBER = 14
+"""The longest number that goods have (GTIN-14); a longer one with a check digit is taken for a card's."""
+
+
+def begin(station: Station, place: Place, till: str, sent: NewOperation) -> Operation:
+    """The operation that was asked for: begun now, or the one that the same request has begun before.
+
+    Raises FaultError; then nothing was written.
+    """
+    if sent.till is not UNSET and sent.till != till:
+        raise FaultError(Fault("api.wrong-till", till=sent.till))
+    try:
+        return station.start(_first_request(place, till, sent))
+    except FaultError:
+        known = station.operation(sent.uid)
+        if known is None or known.till != till:
+            raise
+    return station.start(_request(till, sent, [line.name for line in known.content.lines]))
+
+
+def _first_request(place: Place, till: str, sent: NewOperation) -> Request:
+    known = _known_names(place, sent)
+    request = _request(till, sent, [known.get(line.goods, line.goods) for line in sent.lines])
+    fault = _goods_fault(place, sent.lines, known)
+    if fault is not None:
+        raise FaultError(_earlier_fault(place, request) or fault)
+    return request
+
+
+def _request(till: str, sent: NewOperation, names: Sequence[str]) -> Request:
+    """What the station is asked; `names` serve for lines that were sent without one."""
+    otherwise = [*names, *[""] * (len(sent.lines) - len(names))]
+    lines = tuple(_line(line, name) for line, name in zip(sent.lines, otherwise, strict=False))
+    total_minor = sum(line.total_minor for line in lines) if sent.total_minor is UNSET else sent.total_minor
+    tenders = tuple(Tender(tender.kind, tender.amount_minor) for tender in sent.tenders)
+    return Request(sent.uid, till, sent.kind, PROGRAM, Content(sent.currency, total_minor, lines, tenders))
+
+
+def _line(line: NewLine, otherwise: str) -> Line:
+    return Line(
+        goods=line.goods,
+        name=otherwise if line.name is UNSET else mask_cards(line.name),
+        quantity_milli=1000 if line.quantity_milli is UNSET else line.quantity_milli,
+        total_minor=line.total_minor,
+        price_minor=None if line.price_minor is UNSET else line.price_minor,
+    )
+
+
+# ── the master data ───────────────────────────────────────────────────────────────────────────────
+
+
+def _known_names(place: Place, sent: NewOperation) -> dict[str, str]:
+    """Code → name of those of the goods that are sold here, as far as that matters."""
+    if len(sent.lines) > place.rules.maximum_lines:
+        return {}  # it will be refused for that; 100,000 lines are not worth 100,000 looks
+    asked = [line.goods for line in sent.lines if line.name is UNSET or not place.open_goods]
+    if not asked:
+        return {}
+    offers = queries.offers(queries.reader(), asked, sent.currency, place.languages[0])
+    return {code: offer.name for code, offer in offers.items()}
+
+
+def _goods_fault(place: Place, lines: Sequence[NewLine], known: Mapping[str, str]) -> Fault | None:
+    """Goods that are not sold here. A station that another system feeds takes them as they come, but for
+    codes that are a card's number.
+    """
+    for number, line in enumerate(lines, start=1):
+        if line.goods in known:
+            continue
+        if not place.open_goods:
+            return Fault("till.unknown-goods", goods=mask_cards(line.goods))
+        if len(line.goods) > LONGEST_GOODS_NUMBER and looks_like_card(line.goods):
+            return Fault("till.line-invalid", line=number, reason="goods")
+    return None
+
+
+def _earlier_fault(place: Place, request: Request) -> Fault | None:
+    """What the station would say first: goods are known by their price in the till's own currency."""
+    till = place.till(request.till)
+    if till is not None and till.currency != request.content.currency:
+        return Fault("till.wrong-currency", currency=request.content.currency)
+    return content_fault(request.kind, request.content, place.rules)

@@ -1,0 +1,118 @@
+"""One call of a program: whose it is, what it carries, how long it may be held.
+
+A call that waits holds a thread of the server. So waiting is capped twice: in time by the pack, and in number
+here; a call that finds no place is answered at once, which is never wrong, only less convenient.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from ninja.security import HttpBearer
+
+from tillwright.journal.station import Station
+from tillwright.kernel.fault import Fault, FaultError
+from tillwright.operations.model import Operation
+from tillwright.operations.states import OperationState
+from tillwright.people import tokens
+from tillwright.till.api_reading import MAXIMUM_BYTES, bearer, is_json, wait_s
+
+MOST_WAITING = 16
+
+_places = threading.BoundedSemaphore(MOST_WAITING)
+
+
+class TillToken(HttpBearer):
+    """The token of a till, which stands for that till alone."""
+
+    def __call__(self, request: HttpRequest) -> str | None:
+        """The till; None for a token that is none."""
+        return self.authenticate(request, bearer(request.META.get("HTTP_AUTHORIZATION", "")))
+
+    def authenticate(self, request: HttpRequest, token: str) -> str | None:
+        """The till whose token this is."""
+        return tokens.till_of(token)
+
+
+def till_of(request: HttpRequest) -> str:
+    """The till that the call is for."""
+    till: str = request.auth  # type: ignore[attr-defined]  # set by ninja
+    return till
+
+
+# ── the body ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def json_body(request: HttpRequest) -> bytes:
+    """The body of a call that must bring JSON. One that is too long is not read to its end.
+
+    Raises FaultError: api.media-type, api.too-large.
+    """
+    meta = request.META
+    if (
+        not is_json(meta.get("CONTENT_TYPE", ""))
+        or meta.get("HTTP_CONTENT_ENCODING", "identity") != "identity"
+    ):
+        raise FaultError(Fault("api.media-type"))
+    declared = meta.get("CONTENT_LENGTH") or ""
+    if declared.isdigit() and (len(declared) > 18 or int(declared) > MAXIMUM_BYTES):
+        raise _too_large()
+    # Without a length the body ends where the stream ends; Django's own reader would take it for empty.
+    endless = not declared and meta.get("wsgi.input_terminated")
+    body: bytes = (meta["wsgi.input"] if endless else request).read(MAXIMUM_BYTES + 1)
+    if len(body) > MAXIMUM_BYTES:
+        raise _too_large()
+    return body
+
+
+def _too_large() -> FaultError:
+    return FaultError(Fault("api.too-large", maximum_bytes=MAXIMUM_BYTES))
+
+
+# ── waiting ───────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Waited:
+    """The operation after the wait, and the seconds that were granted; None if none were asked for, or there
+    was no place.
+    """
+
+    operation: Operation
+    granted_s: int | None
+
+
+def wait_until_settled(request: HttpRequest, station: Station, operation: Operation) -> Waited:
+    """Hold the call as long as it asks for (`Prefer: wait=SECONDS`), until the operation has ended or waits
+    for a person: then a program that goes on waiting helps nobody.
+    """
+    asked_s = wait_s(request.META.get("HTTP_PREFER", ""))
+    if asked_s is None:
+        return Waited(operation, None)
+    granted_s = min(asked_s, station.rules.wait_cap_ms // 1000)
+    if _settled(operation) or granted_s == 0:
+        return Waited(operation, granted_s)
+    if not _places.acquire(blocking=False):
+        return Waited(operation, None)
+    try:
+        return Waited(_wait(station, operation, granted_s * 1000), granted_s)
+    finally:
+        _places.release()
+
+
+def _wait(station: Station, operation: Operation, wait_ms: int) -> Operation:
+    ends_ns = station.clock.monotonic_ns() + wait_ms * 1_000_000
+    left_ms = wait_ms
+    while left_ms > 0 and not _settled(operation):
+        newer = station.wait(operation.uid, version=operation.version, timeout_ms=left_ms)
+        if newer is None or newer.version == operation.version:
+            break
+        operation = newer
+        left_ms = (ends_ns - station.clock.monotonic_ns()) // 1_000_000
+    return operation
+
+
+def _settled(operation: Operation) -> bool:
+    return operation.ended or operation.state is OperationState.RED or operation.question is not None

@@ -1,0 +1,136 @@
+"""The OpenAPI document: what each operation of the API takes, gives, and may refuse with which codes.
+
+Schemas are made from the structures that requests are read into and answers are written from, and the status
+of a code comes from the catalogue; so the document cannot say anything else than the program does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import Any
+
+import msgspec
+
+from tillwright.catalogue.catalogue import Catalogue
+from tillwright.documents.receipt import Receipt
+from tillwright.till import api_wire as wire
+from tillwright.till.api_problems import MEDIA_TYPE
+
+Json = dict[str, Any]
+
+_STRUCTURES = (
+    wire.NewOperation, wire.Operation, wire.OperationDetail, wire.OperationPage, wire.Till, wire.Change,
+    wire.Snapshot, wire.Problem, wire.ProblemType, Receipt,
+)  # fmt: skip
+_REFERENCE = "#/components/schemas/{name}"
+
+ANYWHERE = ("api.internal", "api.unavailable")
+"""What every operation may be refused with."""
+OF_A_TILL = ("api.token-invalid",)
+
+
+@cache
+def components() -> Json:
+    """Every structure of the wire as a schema, by name."""
+    _, found = msgspec.json.schema_components(_STRUCTURES, ref_template=_REFERENCE)
+    for schema in found.values():
+        _tighten(schema)
+    return found
+
+
+def _tighten(schema: Any) -> None:
+    """Put the bound that the rules set in the place of the one within which a number can be read."""
+    if isinstance(schema, dict):
+        if wire.LEAST in schema:
+            schema["minimum"] = schema.pop(wire.LEAST)
+        for part in schema.values():
+            _tighten(part)
+    elif isinstance(schema, list):
+        for part in schema:
+            _tighten(part)
+
+
+def reference(structure: type) -> Json:
+    """A reference to a structure's schema."""
+    return {"$ref": _REFERENCE.format(name=structure.__name__)}
+
+
+def answer(description: str, structure: type, **headers: str) -> Json:
+    """A response with a JSON body and headers (underscores stand for dashes)."""
+    described = {
+        "description": description,
+        "content": {"application/json": {"schema": reference(structure)}},
+    }
+    return {**described, "headers": _headers(headers)} if headers else described
+
+
+def _headers(texts: Mapping[str, str]) -> Json:
+    return {
+        name.replace("_", "-"): {"description": text, "schema": {"type": "string"}}
+        for name, text in texts.items()
+    }
+
+
+def problems(catalogue: Catalogue, codes: Iterable[str]) -> Json:
+    """The responses that refuse, by status; each names its codes."""
+    by_status: dict[int, list[str]] = {}
+    for code in sorted({*codes, *ANYWHERE}):
+        by_status.setdefault(_status(catalogue, code), []).append(code)
+    return {str(status): _refusal(catalogue, found) for status, found in sorted(by_status.items())}
+
+
+def _status(catalogue: Catalogue, code: str) -> int:
+    status = catalogue.entry(code).http_status
+    if status is None:
+        raise LookupError(f"the code {code} has no status, so no call can be refused with it")
+    return status
+
+
+def _refusal(catalogue: Catalogue, codes: list[str]) -> Json:
+    lines = [f"- `{code}`: {catalogue.entry(code).words('en', 'program')[0]}" for code in codes]
+    schema = {"allOf": [reference(wire.Problem), {"properties": {"code": {"enum": codes}}}]}
+    return {"description": "\n".join(lines), "content": {MEDIA_TYPE: {"schema": schema}}}
+
+
+# ── parameters ────────────────────────────────────────────────────────────────────────────────────
+
+
+def header(name: str, description: str, **schema: object) -> Json:
+    """A request header that may be left out."""
+    return {
+        "in": "header", "name": name, "required": False, "description": description,
+        "schema": {"type": "string", **schema},
+    }  # fmt: skip
+
+
+PREFER = header(
+    "Prefer",
+    "`wait=SECONDS` (RFC 7240): hold the answer until it has ended or needs a person, at most so long.",
+    examples=["wait=10"],
+)
+ACCEPT_LANGUAGE = header(
+    "Accept-Language", "The language of sentences: en, vi, ru or zh; English for any other.", examples=["vi"]
+)
+LAST_EVENT_ID = header("Last-Event-ID", "The `id` of the last event that was seen.", pattern="^[0-9]{1,18}$")
+
+STREAM = {
+    "description": "Events of type `snapshot` (see Snapshot) and `operation` (see Change), each with an id.",
+    "content": {"text/event-stream": {"schema": {"type": "string"}}},
+}
+
+
+def body(structure: type, example: Json) -> Json:
+    """A JSON body that must be sent."""
+    content = {"application/json": {"schema": reference(structure), "example": example}}
+    return {"required": True, "content": content}
+
+
+def finish(document: Json) -> Json:
+    """The document as ninja has made it, with our schemas and servers."""
+    document["components"] = {**document["components"], "schemas": components()}
+    for path in document["paths"].values():
+        for operation in path.values():
+            operation["responses"].pop(200, None)
+            operation["responses"] = {str(status): told for status, told in operation["responses"].items()}
+    return document

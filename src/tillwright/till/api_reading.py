@@ -1,0 +1,135 @@
+"""Reading what programs send: bytes into typed values, or the fault that says what is wrong with them.
+
+Strict on purpose. Money arrives here, so whatever two JSON libraries might read differently is refused
+instead of guessed: a key that is named twice, a float or a boolean where a whole number belongs, NaN, numbers
+that a double cannot hold, text that is no Unicode, characters that no receipt can show. A key that nobody
+knows is refused too: it is a misspelt one.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+from msgspec import UNSET
+
+from tillwright.catalogue.languages import FALLBACK, LANGUAGES, ours
+from tillwright.kernel.fault import Fault, FaultError
+from tillwright.kernel.keys import uid_from_text
+from tillwright.kernel.masking import mask_cards
+from tillwright.till.api_wire import NewOperation
+
+MAXIMUM_BYTES = 1_048_576
+"""The longest body of a request."""
+
+_OPERATION = msgspec.json.Decoder(NewOperation)
+_JSON_TYPE = re.compile(r"application/json\s*(;\s*charset\s*=\s*\"?utf-8\"?\s*)?", re.IGNORECASE)
+_WAIT = re.compile(r"(?:^|[,;])\s*wait\s*=\s*\"?([0-9]{1,9})\"?\s*(?=$|[,;])", re.IGNORECASE)
+_BEARER = re.compile(r"bearer +(\S+) *", re.IGNORECASE)
+_WEIGHT = re.compile(r"\s*q\s*=\s*([01](?:\.[0-9]{0,3})?)\s*")
+# Control characters, and the marks that turn the direction of writing, with which a line on a receipt can be
+# made to read as another one.
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+
+
+def malformed(reason: str) -> FaultError:
+    """The refusal of a request that cannot be read; card numbers in the reason are masked."""
+    return FaultError(Fault("api.malformed", reason=mask_cards(reason)))
+
+
+# ── the body ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def is_json(content_type: str) -> bool:
+    """Whether a Content-Type says JSON in UTF-8."""
+    return _JSON_TYPE.fullmatch(content_type.strip()) is not None
+
+
+def new_operation(body: bytes) -> NewOperation:
+    """What a program wants to begin, its uid in lower case. Raises FaultError(api.malformed)."""
+    try:
+        sent = _OPERATION.decode(body)
+    except UnicodeDecodeError as error:
+        raise malformed("the body is not UTF-8") from error
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise malformed(str(error)) from error
+    if body.count(b":") != _keys_of(sent):
+        _refuse_keys_named_twice(body)
+    _refuse_unprintable(sent)
+    return _with_plain_uid(sent)
+
+
+def _keys_of(sent: NewOperation) -> int:
+    """How many keys the body must have named if it named each once."""
+    count = 5 + (sent.total_minor is not UNSET) + (sent.till is not UNSET) + 2 * len(sent.tenders)
+    for line in sent.lines:
+        optional = (line.name, line.quantity_milli, line.price_minor)
+        count += 2 + sum(value is not UNSET for value in optional)
+    return count
+
+
+def _refuse_keys_named_twice(body: bytes) -> None:
+    """There are more colons than keys: a text has some, or a key stands twice, and the last would count."""
+    json.loads(body.decode(), object_pairs_hook=_once)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> None:
+    names = [name for name, _ in pairs]
+    if len(set(names)) != len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise malformed(f"the key `{twice}` stands twice in an object")
+
+
+def _refuse_unprintable(sent: NewOperation) -> None:
+    for number, line in enumerate(sent.lines):
+        if _UNPRINTABLE.search(line.goods) or (line.name is not UNSET and _UNPRINTABLE.search(line.name)):
+            raise malformed(f"a character that cannot be printed - at `$.lines[{number}]`")
+
+
+def _with_plain_uid(sent: NewOperation) -> NewOperation:
+    try:
+        uid = uid_from_text(sent.uid)
+    except ValueError as error:
+        raise malformed("Expected a UUID - at `$.uid`") from error
+    if len(sent.uid) != len(uid):
+        raise malformed("Expected a UUID - at `$.uid`")
+    return sent if sent.uid == uid else msgspec.structs.replace(sent, uid=uid)
+
+
+# ── the headers ───────────────────────────────────────────────────────────────────────────────────
+
+
+def bearer(authorization: str) -> str:
+    """The token of an Authorization header; empty if it holds none."""
+    found = _BEARER.fullmatch(authorization)
+    return found[1] if found else ""
+
+
+def wait_s(prefer: str) -> int | None:
+    """The seconds of the first `wait` in a Prefer header (RFC 7240); None if there is none."""
+    found = _WAIT.search(prefer)
+    return int(found[1]) if found else None
+
+
+@lru_cache(256)
+def language_of(accept_language: str) -> str:
+    """The one of our languages that a reader wants most; English for one who wants none of them."""
+    wanted = [_weighed(part) for part in accept_language[:200].split(",")]
+    ranked = sorted((one for one in wanted if one is not None), key=lambda one: -one[0])
+    for thousandths, tag in ranked:
+        if tag == "*" or (thousandths and tag.partition("-")[0] in LANGUAGES):
+            return FALLBACK if tag == "*" else ours(tag)
+    return FALLBACK
+
+
+def _weighed(part: str) -> tuple[int, str] | None:
+    """A language and how much it is wanted, in thousandths; None for what is no language."""
+    tag, mark, parameter = part.partition(";")
+    weight = _WEIGHT.fullmatch(parameter) if mark else None
+    if mark and weight is None:
+        return None
+    whole, _, fraction = (weight[1] if weight else "1").partition(".")
+    return int(whole) * 1000 + int(fraction.ljust(3, "0") or 0), tag.strip().lower().replace("_", "-")

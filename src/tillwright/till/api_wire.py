@@ -1,0 +1,303 @@
+"""What goes over the wire of the API for programs: each message as a typed structure.
+
+These structures are the single source of three things: what a request is read into, what an answer is written
+from, and the schemas of the OpenAPI document. Sums are whole minor units of the named currency, quantities
+whole thousandths, times whole milliseconds since 1970-01-01T00:00:00 UTC; numbers stay within ±2^53, so that
+every JSON library reads them exactly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated
+
+from msgspec import UNSET, Meta, Raw, Struct, UnsetType
+
+from tillwright.kernel.evidence import Source
+from tillwright.operations.states import LegState, OperationState, Question
+
+LARGEST = 2**53
+LONGEST_CODE = 64
+LONGEST_NAME = 200
+LONGEST_WORD = 32
+MOST_TENDERS = 20
+
+UID_FORM = "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"
+
+
+# What is read is bounded only so far that it can be carried. The rules of selling are tighter and have codes
+# of their own; the document tells clients the tighter bound (api_describe).
+LEAST = "x-least"
+_Whole = Meta(ge=-LARGEST, le=LARGEST)
+
+
+def _about(text: str, **schema: object) -> Meta:
+    return Meta(description=text, extra_json_schema=schema or None)
+
+
+def _sum(text: str, least: int) -> Meta:
+    return _about(text, **{LEAST: least})
+
+
+# ── what a program sends ───────────────────────────────────────────────────────────────────────────────────
+
+
+class NewLine(Struct, frozen=True, forbid_unknown_fields=True):
+    """One line of a basket. Its total is authoritative, not price × quantity."""
+
+    goods: Annotated[
+        str, Meta(min_length=1, max_length=LONGEST_CODE), _about("The code of the goods in the master data.")
+    ]
+    total_minor: Annotated[int, _Whole, _sum("What the line costs.", least=0)]
+    name: Annotated[
+        Annotated[str, Meta(max_length=LONGEST_NAME)] | UnsetType,
+        _about("What stands on the receipt; the master data's name where it is left out."),
+    ] = UNSET
+    quantity_milli: Annotated[
+        Annotated[int, _Whole] | UnsetType,
+        _sum("Thousandths: 1000 is one piece, and meant where it is left out.", least=0),
+    ] = UNSET
+    price_minor: Annotated[
+        Annotated[int, _Whole] | UnsetType, _sum("The price of one; only shown.", least=0)
+    ] = UNSET
+
+
+class NewTender(Struct, frozen=True, forbid_unknown_fields=True):
+    """What the customer hands over."""
+
+    kind: Annotated[str, Meta(max_length=LONGEST_WORD), _about("The kind of money.", enum=["cash"])]
+    amount_minor: Annotated[int, _Whole, _sum("How much; what exceeds the total is the change.", least=1)]
+
+
+class NewOperation(Struct, frozen=True, forbid_unknown_fields=True):
+    """An operation to begin. The same `uid` with the same content is the same operation, however often
+    sent."""
+
+    uid: Annotated[
+        str,
+        Meta(max_length=64),
+        _about("A UUID, made once for one intent.", format="uuid", pattern=UID_FORM),
+    ]
+    kind: Annotated[str, Meta(max_length=LONGEST_WORD), _about("The kind of operation.", enum=["cash-sale"])]
+    currency: Annotated[
+        str, Meta(max_length=LONGEST_WORD), _about("The currency of the till.", pattern="^[A-Z]{3}$")
+    ]
+    lines: Annotated[Sequence[NewLine], _about("The basket.", minItems=1, maxItems=2000)]
+    tenders: Annotated[
+        Sequence[NewTender],
+        Meta(max_length=MOST_TENDERS),
+        _about("What was handed over, each kind once.", minItems=1),
+    ]
+    total_minor: Annotated[
+        Annotated[int, _Whole] | UnsetType,
+        _sum("The sum of the lines, to be compared; may be left out.", least=1),
+    ] = UNSET
+    till: Annotated[
+        Annotated[str, Meta(max_length=LONGEST_WORD)] | UnsetType,
+        _about("The till of the token, to be compared; may be left out."),
+    ] = UNSET
+
+
+# ── what it is told ────────────────────────────────────────────────────────────────────────────────────────
+
+# Words that the program knows as enumerations are plain text here: they are written, never read.
+State = Annotated[str, _about("What is known of it as a whole.", enum=[one.value for one in OperationState])]
+Moment = Annotated[int, Meta(description="Milliseconds since 1970-01-01T00:00:00 UTC.")]
+Facts = Mapping[str, str | int]
+
+
+class Fault(Struct, frozen=True):
+    """A code of the catalogue with its facts, and what a person is told about it."""
+
+    code: str
+    facts: Facts
+    sentence: Annotated[str, Meta(description="In the language of Accept-Language.")]
+    next_step: str
+
+
+class Evidence(Struct, frozen=True):
+    """Who said what became of a leg, when, and by which reference."""
+
+    source: Annotated[str, _about("Who said it.", enum=[one.value for one in Source])]
+    at_ms: Moment
+    facts: Facts
+    person: str | None
+
+
+class Leg(Struct, frozen=True):
+    """What the operation asks of one party. `target`: the leg that this one reverses; `replaces`: the attempt
+    that this one follows.
+    """
+
+    number: int
+    party: str
+    action: str
+    key: str
+    state: Annotated[str, _about("What is known of it.", enum=[one.value for one in LegState])]
+    commit_point: bool
+    target: int | None
+    replaces: int | None
+    sent_ms: Moment | None
+    evidence: Evidence | None
+    fault: Fault | None
+
+
+class Operation(Struct, frozen=True, kw_only=True):
+    """An operation as it stands. It has ended when its state is done, refused or undone."""
+
+    uid: str
+    till: str
+    number: Annotated[int, Meta(description="The till's receipt number.")]
+    kind: str
+    state: State
+    version: Annotated[int, Meta(description="How many events it has seen.")]
+    cashier: str
+    shift: int
+    currency: str
+    total_minor: int
+    change_minor: int
+    started_ms: Moment
+    changed_ms: Moment
+    ended_ms: Moment | None
+    question: Annotated[
+        Annotated[str, Meta(extra_json_schema={"enum": [one.value for one in Question]})] | None,
+        _about("What a person has to decide before it goes on."),
+    ]
+    fault: Fault | None
+    legs: Sequence[Leg]
+
+
+class Line(Struct, frozen=True):
+    """A line as it was sold."""
+
+    goods: str
+    name: str
+    quantity_milli: int
+    total_minor: int
+    price_minor: int | None
+
+
+class Tender(Struct, frozen=True):
+    """What was handed over."""
+
+    kind: str
+    amount_minor: int
+
+
+class Event(Struct, frozen=True):
+    """Something that happened to the operation, as it was journaled."""
+
+    version: int
+    at_ms: Moment
+    happening: str
+    leg: int | None
+    record: Annotated[Raw, Meta(description="The event's fields, as written.")]
+
+
+class OperationDetail(Operation, frozen=True, kw_only=True):
+    """An operation with what was sold and everything that has happened to it."""
+
+    lines: Sequence[Line]
+    tenders: Sequence[Tender]
+    events: Sequence[Event]
+
+
+class Summary(Struct, frozen=True, kw_only=True):
+    """An operation as a row of a list."""
+
+    uid: str
+    number: int
+    kind: str
+    state: State
+    version: int
+    currency: str
+    total_minor: int
+    started_ms: Moment
+    changed_ms: Moment
+
+
+class OperationPage(Struct, frozen=True):
+    """A part of the list. `cursor` asks for the next part; null at the end."""
+
+    items: Sequence[Summary]
+    cursor: str | None
+
+
+class Device(Struct, frozen=True):
+    """How the till's control device is; `serial` and `last_number` are what it said last."""
+
+    state: Annotated[str, _about("Its line.", enum=["unknown", "connecting", "ready", "lost"])]
+    serial: str | None
+    last_number: int | None
+    at_ms: Moment | None
+
+
+class Till(Struct, frozen=True, kw_only=True):
+    """The till as it is now, and what it takes."""
+
+    till: str
+    currency: str
+    exponent: Annotated[int, Meta(description="Decimals of the minor unit: 2 for EUR, 0 for VND.")]
+    shift: int
+    drawer_minor: Annotated[int, Meta(description="What should lie in the drawer, by the cash book.")]
+    undelivered_count: int
+    open: Operation | None
+    reds: Sequence[Summary]
+    control: Device
+    kinds: Sequence[str]
+    maximum_total_minor: int
+    maximum_line_count: int
+
+
+class Change(Struct, frozen=True, kw_only=True):
+    """A change of one operation, as an event of the stream."""
+
+    uid: str
+    number: int
+    kind: str
+    state: State
+    version: int
+    currency: str
+    total_minor: int
+    changed_ms: Moment
+
+
+class Snapshot(Struct, frozen=True):
+    """Where the stream begins: what is open and what is red."""
+
+    open: Summary | None
+    reds: Sequence[Summary]
+
+
+class ProgramWords(Struct, frozen=True):
+    """What the programmer of the client is told, in English."""
+
+    says: str
+    next: str
+
+
+class Problem(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """Why a request was not carried out (RFC 9457). With a status of 4xx nothing was written."""
+
+    type: Annotated[str, Meta(description="Where the code is described.")]
+    title: str
+    status: int
+    detail: Annotated[str, Meta(description="For a person, in the language of Accept-Language.")]
+    next_step: Annotated[str, Meta(description="The one thing to do next, in the same language.")]
+    instance: str
+    code: str
+    facts: Facts
+    program: ProgramWords | None = None
+
+
+class ProblemType(Struct, frozen=True, kw_only=True):
+    """What a code means. The sentences name facts in braces."""
+
+    code: str
+    status: int
+    severity: Annotated[str, _about("How bad it is.", enum=["stop", "warn", "notice"])]
+    facts: Sequence[str]
+    title: str
+    says: str
+    next: str
+    program: ProgramWords | None

@@ -1,0 +1,34 @@
+"""Fixtures of the till's tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.till.api_world import World, make_template, running_world
+
+
+@pytest.fixture(scope="session")
+def world_template(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any) -> Path:
+    """A folder with a migrated station, made once."""
+    folder = tmp_path_factory.mktemp("template")
+    with django_db_blocker.unblock():
+        make_template(folder)
+    return folder
+
+
+@pytest.fixture
+def world(world_template: Path, tmp_path: Path, django_db_blocker: Any) -> Iterator[World]:
+    """A station with its API, for one test."""
+    with django_db_blocker.unblock(), running_world(world_template, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def open_world(world_template: Path, tmp_path: Path, django_db_blocker: Any) -> Iterator[World]:
+    """The same, fed with goods by another system."""
+    with django_db_blocker.unblock(), running_world(world_template, tmp_path, open_goods=True) as made:
+        yield made
