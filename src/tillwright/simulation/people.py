@@ -196,6 +196,8 @@ class Customer:
         ask(self.intent.uid, "Minh", self._answered)
 
     def _leave(self, ending: Ending) -> None:
+        if ending is Ending.SOLD and self.dice.between("people.print", 0, 3) == 0:
+            self.station.printed(self.intent.uid, self._nothing)
         self.intent.ending = ending
         self.intent.ended_ms = self.agenda.now_ms
         self.station.unwatch(self.intent.uid)

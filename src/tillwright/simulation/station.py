@@ -8,8 +8,6 @@ goes, runner, adapters, queue and connections are gone, and the next start has t
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
-
 from tillwright.journal.hearing import hear
 from tillwright.journal.port import CommitUnknown
 from tillwright.journal.runner import Answer, Apply, Begin, Done, Effect, Feed, Item, Runner
@@ -18,10 +16,11 @@ from tillwright.kernel.rules import PackRules
 from tillwright.machine import sqlite
 from tillwright.operations.commands import Inquire, Send
 from tillwright.operations.decide import Impossible
-from tillwright.operations.events import Continue, Event, GiveUp, happening
+from tillwright.operations.events import Continue, Event, GiveUp, Printed, happening
 from tillwright.operations.guards import Request
 from tillwright.operations.model import Operation
 from tillwright.operations.policy import Policy
+from tillwright.operations.states import Happening, LegState, OperationState
 from tillwright.parties.control.adapter import ControlAdapter, ControlTimes
 from tillwright.parties.wire import Action, Connect, Disconnect, Health, Telling, Transmit, WakeAt
 from tillwright.simulation.agenda import Agenda
@@ -30,6 +29,8 @@ from tillwright.simulation.disk import Disk, Journal, StationStopped
 from tillwright.simulation.judge import Judge
 from tillwright.simulation.network import Link
 
+Visits = dict[tuple[OperationState | LegState, Happening], int]
+"""State of an operation, or of a leg, and what happened to it, so that something followed → how often."""
 Listener = Callable[[Answer], None]
 Watcher = Callable[[Operation], None]
 
@@ -39,16 +40,26 @@ UNREACHABLE = Fault("api.unavailable")
 class WatchedRunner(Runner):
     """The runner, telling which happening met which state."""
 
-    def __init__(self, journal: Journal, policy: Policy, rules: PackRules, visits: dict[tuple[str, str], int],
+    def __init__(self, journal: Journal, policy: Policy, rules: PackRules, visits: Visits,
                  space: Callable[[], Fault | None]) -> None:  # fmt: skip
         super().__init__(journal, policy, rules, space=space)
         self._visits = visits
 
     def step(self, operation: Operation, event: Event, *, new: bool = False) -> Operation:
         after = super().step(operation, event, new=new)
-        pair = (operation.state.value, happening(event).value)
-        self._visits[pair] = self._visits.get(pair, 0) + 1
+        if after is not operation:
+            self._visit(operation, event)
         return after
+
+    def _visit(self, operation: Operation, event: Event) -> None:
+        """Count the pair for the operation and, where the event names one, for its leg."""
+        what = happening(event)
+        pair = (operation.state, what)
+        self._visits[pair] = self._visits.get(pair, 0) + 1
+        number = getattr(event, "leg", None)
+        if number is not None:
+            of_leg = (operation.leg(number).state, what)
+            self._visits[of_leg] = self._visits.get(of_leg, 0) + 1
 
 
 class _Held:
@@ -89,10 +100,16 @@ class _Adapting:
     def closed(self) -> None:
         self.carry_out(self.adapter.closed(self._station.wall_ms()))
 
-    def due(self) -> None:
-        """A time that the adapter has named has come, if it is still the one at work."""
-        if self._link.client is self:
-            self.carry_out(self.adapter.due(self._station.wall_ms()))
+    def due(self, at_ms: int = 0) -> None:
+        """A time that the adapter has named may have come. A clock that was set back makes it come once more."""
+        if self._link.client is not self:
+            return
+        if self._station.wall_ms() < at_ms:
+            self._wake_at(at_ms)
+        self.carry_out(self.adapter.due(self._station.wall_ms()))
+
+    def _wake_at(self, at_ms: int) -> None:
+        self._station.agenda.at(at_ms - self._station.offset_ms, self.due, at_ms)
 
     def carry_out(self, out: Sequence[Action | Telling]) -> None:
         """Do what the adapter asks, pass on what it tells."""
@@ -100,7 +117,7 @@ class _Adapting:
             if isinstance(one, Transmit):
                 self._link.send(one.data)
             elif isinstance(one, WakeAt):
-                self._station.agenda.at(one.at_ms - self._station.offset_ms, self.due)
+                self._wake_at(one.at_ms)
             elif isinstance(one, Connect):
                 self._link.connect()
             elif isinstance(one, Disconnect):
@@ -122,7 +139,7 @@ class SimulatedStation:
         self.policy = policy
         self.times = times
         self.judge = judge
-        self.visits: dict[tuple[str, str], int] = {}
+        self.visits: Visits = {}
         self.up = False
         self.offset_ms = 0
         self.crashes = 0
@@ -197,6 +214,10 @@ class SimulatedStation:
         """'Give up'."""
         self.put(Feed(uid, GiveUp(self.wall_ms(), person), from_person=True), listener)
 
+    def printed(self, uid: str, listener: Listener) -> None:
+        """The receipt was printed."""
+        self.put(Feed(uid, Printed(self.wall_ms()), from_person=True), listener)
+
     def operation(self, uid: str) -> Operation | None:
         """The current row, as a page reads it. Raises FaultError if the station is down."""
         if not self.up:
@@ -211,11 +232,13 @@ class SimulatedStation:
         """Nobody looks at it any more."""
         self._watchers.pop(uid, None)
 
+    def all_ended(self) -> bool:
+        """Whether the station is up and nothing is unfinished."""
+        return self.up and not self._queue and not self.journal.unfinished()
+
     def idle(self) -> bool:
         """Whether nothing is unfinished, and till and device are at the same number."""
-        if not self.up or self._queue or self.journal.unfinished():
-            return False
-        return all(self._at_one(till, link) for till, link in self.links.items())
+        return self.all_ended() and all(self._at_one(till, link) for till, link in self.links.items())
 
     def _at_one(self, till: str, link: Link) -> bool:
         health = self._health.get(till)
@@ -336,6 +359,3 @@ def error_of(answer: Answer) -> Fault | None:
     if isinstance(answer.error, Impossible):
         return Fault("till.too-late")
     raise answer.error
-
-
-__all__ = ["Any", "SimulatedStation", "error_of"]
