@@ -104,7 +104,9 @@ class Runner:
         self.space = space
         self.shift_of = shift_of
         self.heading = tuple(heading)
-        self._timers: list[tuple[int, str, str]] = []
+        self._timers: list[tuple[int, str, str, int]] = []  # when by the steady time, uid, name, due_ms
+        self._wall_ms = 0
+        self._set_back_ms = 0
         self._live: dict[str, Operation] = {}
         self._effects: list[Effect] = []
         self._changed: dict[str, Operation] = {}
@@ -118,6 +120,7 @@ class Runner:
         `recover`.
         """
         self._effects, self._changed = [], {}
+        self._steady_ms(now_ms)
         journal = self.journal
         try:
             journal.begin()
@@ -259,20 +262,31 @@ class Runner:
 
     # ── timers ────────────────────────────────────────────────────────────────────────────────────
 
+    def _steady_ms(self, now_ms: int) -> int:
+        """The time without what the wall has been set back: what was to last three seconds lasts three seconds."""
+        if now_ms < self._wall_ms:
+            self._set_back_ms += self._wall_ms - now_ms
+        self._wall_ms = now_ms
+        return now_ms + self._set_back_ms
+
     def _arm_timers(self) -> None:
         for operation in self._changed.values():
             for timer in operation.timers:
-                heapq.heappush(self._timers, (timer.due_ms, operation.uid, timer.name))
+                due_ms = timer.due_ms
+                heapq.heappush(
+                    self._timers, (due_ms + self._set_back_ms, operation.uid, timer.name, due_ms)
+                )
 
     def next_due_ms(self) -> int | None:
         """When the next timer falls due (it may have been overtaken; then nothing comes of it)."""
-        return self._timers[0][0] if self._timers else None
+        return self._timers[0][0] - self._set_back_ms if self._timers else None
 
     def due(self, now_ms: int) -> list[Feed]:
         """The timers that have fallen due, as items; stale ones are dropped."""
+        steady_ms = self._steady_ms(now_ms)
         items: list[Feed] = []
-        while self._timers and self._timers[0][0] <= now_ms:
-            due_ms, uid, name = heapq.heappop(self._timers)
+        while self._timers and self._timers[0][0] <= steady_ms:
+            _, uid, name, due_ms = heapq.heappop(self._timers)
             operation = self._live.get(uid)
             current = operation is not None and any(
                 t.name == name and t.due_ms == due_ms for t in operation.timers
@@ -284,10 +298,16 @@ class Runner:
     # ── recovery ──────────────────────────────────────────────────────────────────────────────────
 
     def recover(self, now_ms: int) -> list[Feed]:
-        """After a start: the unfinished operations, read by an index, and what each has to be told."""
+        """After a start: the unfinished operations, read by an index, and what each has to be told.
+
+        A timer that lies further off than any is ever set was set by a clock that showed a later time.
+        """
         self._timers.clear()
+        self._wall_ms, self._set_back_ms = now_ms, 0
         self._live = {operation.uid: operation for operation in self.journal.unfinished()}
+        latest_ms = now_ms + self.policy.longest_ms
         for operation in self._live.values():
             for timer in operation.timers:
-                heapq.heappush(self._timers, (timer.due_ms, operation.uid, timer.name))
+                due_ms = timer.due_ms
+                heapq.heappush(self._timers, (min(due_ms, latest_ms), operation.uid, timer.name, due_ms))
         return [Feed(operation.uid, Restarted(now_ms)) for operation in self._live.values()]

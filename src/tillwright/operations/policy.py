@@ -26,6 +26,12 @@ class Policy:
     receivers: tuple[str, ...] = ()
     requests: Mapping[tuple[str, str], RequestTraits] = field(default_factory=lambda: REQUESTS)
 
+    @property
+    def longest_ms(self) -> int:
+        """No timer is ever set further off than this."""
+        delays_ms = (*self.resend_delays_ms, *self.inquire_delays_ms, *self.reverse_delays_ms)
+        return max(*delays_ms, self.red_after_ms, self.undoing_red_after_ms, self.question_ms)
+
     def traits(self, party: str, action: str) -> RequestTraits:
         """What is promised for this request; KeyError for one that no port states."""
         return self.requests[party, action]
