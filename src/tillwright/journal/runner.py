@@ -52,9 +52,14 @@ class Feed:
 
 @dataclass(frozen=True, slots=True)
 class Apply:
-    """Any other write, inside the batch; the function works through the journal port (or its connection)."""
+    """Any other write, inside the batch; the function works through the journal port (or its connection).
+
+    `repeatable`: done twice it is as if done once, so that it may be done again when nobody knows whether the
+    commit is on the disk.
+    """
 
     write: Callable[[Any], Any]
+    repeatable: bool = False
 
 
 Item = Begin | Feed | Apply
@@ -166,6 +171,17 @@ class Runner:
             return self._begin(item.request, now_ms)
         return item.write(self.journal)
 
+    def read_back(self, items: Sequence[Item], now_ms: int) -> Done:
+        """A commit failed, nobody knows whether it is on the disk, and the journal has been opened anew:
+        look, and do once more what is not there. Raises CommitUnknown like `process`.
+
+        Beginning is by uid, and an event that has been taken in tells nothing new; another write is told as
+        failed rather than repeated, unless it says that it may be.
+        """
+        unfinished = self.recover(now_ms)
+        done = self.process([*unfinished, *(_again(item) for item in items)], now_ms)
+        return Done(done.answers[len(unfinished) :], done.effects, done.changed)
+
     # ── beginning ─────────────────────────────────────────────────────────────────────────────────
 
     def _begin(self, request: Request, now_ms: int) -> Operation:
@@ -263,7 +279,9 @@ class Runner:
     # ── timers ────────────────────────────────────────────────────────────────────────────────────
 
     def _steady_ms(self, now_ms: int) -> int:
-        """The time without what the wall has been set back: what was to last three seconds lasts three seconds."""
+        """The time without what the wall has been set back: what was to last three seconds lasts three
+        seconds.
+        """
         if now_ms < self._wall_ms:
             self._set_back_ms += self._wall_ms - now_ms
         self._wall_ms = now_ms
@@ -311,3 +329,14 @@ class Runner:
                 due_ms = timer.due_ms
                 heapq.heappush(self._timers, (min(due_ms, latest_ms), operation.uid, timer.name, due_ms))
         return [Feed(operation.uid, Restarted(now_ms)) for operation in self._live.values()]
+
+
+def _again(item: Item) -> Item:
+    """The item as it may be done once more."""
+    if isinstance(item, Apply) and not item.repeatable:
+        return Apply(_refuse_again)
+    return item
+
+
+def _refuse_again(_journal: Any) -> None:
+    raise FaultError(Fault("journal.write-failed", reason="commit"))

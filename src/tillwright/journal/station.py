@@ -13,6 +13,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -69,18 +70,51 @@ class PartyLines(Protocol):
         """Run `work(adapter)` soon; what it tells comes back through `deliver`."""
 
 
-@dataclass(slots=True)
-class _Waiting:
-    item: Item
-    future: Future[Any] | None
+Enough = Callable[[Operation], bool]
+"""Whether somebody who waits for an operation has seen enough of it."""
+
+
+def _anything(_operation: Operation) -> bool:
+    return True
 
 
 class _Watch:
-    """Somebody waits for an operation; the writer leaves its newest value here."""
+    """Somebody waits for an operation: the writer leaves its newest value here, and wakes them when it is
+    enough. Used in place of a future, it waits for the answer to a request too, with one waking for both.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("answered", "enough", "error", "event", "operation")
+
+    def __init__(self, enough: Enough, *, answered: bool = True) -> None:
+        self.enough = enough
+        self.answered = answered
         self.event = threading.Event()
         self.operation: Operation | None = None
+        self.error: Exception | None = None
+
+    def show(self, operation: Operation) -> None:
+        """The operation has become this."""
+        if self.operation is None or operation.version >= self.operation.version:
+            self.operation = operation
+        if self.answered and self.enough(self.operation):
+            self.event.set()
+
+    def set_result(self, operation: Operation) -> None:
+        """The request was taken."""
+        self.answered = True
+        self.show(operation)
+
+    def set_exception(self, error: Exception) -> None:
+        """The request was refused."""
+        self.error = error
+        self.answered = True
+        self.event.set()
+
+
+@dataclass(slots=True)
+class _Waiting:
+    item: Item
+    future: Future[Any] | _Watch | None
 
 
 class Held:
@@ -175,15 +209,20 @@ class Station:
 
     # ── writing ───────────────────────────────────────────────────────────────────────────────────
 
-    def start(self, request: Request) -> Operation:
-        """Begin an operation: journaled when this returns. Raises FaultError: then nothing was written."""
+    def start(self, request: Request, enough: Enough = _anything, timeout_ms: int = 0) -> Operation:
+        """Begin an operation: journaled when this returns. Raises FaultError: then nothing was written.
+
+        With a time it goes on waiting, at most so long, until there is `enough` to see of the operation.
+        """
         expected = self.currencies.get(request.till)
         if expected is None:
             raise FaultError(Fault("api.wrong-till", till=request.till))
         if request.content.currency != expected:
             raise FaultError(Fault("till.wrong-currency", currency=request.content.currency))
-        operation: Operation = self._ask(Begin(request))
-        return operation
+        watch = _Watch(enough if timeout_ms > 0 else _anything, answered=False)
+        with self._watched(request.uid, watch):
+            self._put(_Waiting(Begin(request), watch))
+            return _begun(watch, timeout_ms)
 
     def go_on(self, uid: str, person: str) -> Operation:
         """'Continue'. Raises FaultError if there is nothing to continue."""
@@ -230,9 +269,9 @@ class Station:
                 self._changed_tills([till])
             if before is not None and before.serial == telling.serial:
                 return
-        self._put(
-            _Waiting(Apply(lambda _journal: hear(self._runner, till, telling, self.clock.now_ms())), None)
-        )
+        now_ms = self.clock.now_ms
+        heard = Apply(lambda _journal: hear(self._runner, till, telling, now_ms()), repeatable=True)
+        self._put(_Waiting(heard, None))
 
     # ── the writer ────────────────────────────────────────────────────────────────────────────────
 
@@ -270,35 +309,13 @@ class Station:
             done = self._runner.process([waiting.item for waiting in batch], self.clock.now_ms())
         except (CommitUnknown, sqlite.Error) as error:
             _log.error("journal.commit-unknown", error=str(error))
-            done = self._read_back(batch)
+            self._journal.reopen()
+            done = self._runner.read_back([waiting.item for waiting in batch], self.clock.now_ms())
         for effect in done.effects:
             self._carry_out(effect)
         self._publish(done)
         for waiting, answer in zip(batch, done.answers, strict=True):
             _answer(waiting, answer)
-
-    def _read_back(self, batch: list[_Waiting]) -> Done:
-        """A commit failed, and nobody knows whether it is on the disk: reopen, look, and do once more what is
-        not there.
-
-        Every item may be done again: beginning is by uid, an event that has been taken in tells nothing new,
-        and another write is told as failed rather than repeated.
-        """
-        self._journal.reopen()
-        unfinished = self._runner.recover(self.clock.now_ms())
-        again = [
-            Feed("", Continue(0))
-            if isinstance(waiting.item, Apply) and waiting.future is not None
-            else waiting.item
-            for waiting in batch
-        ]
-        done = self._runner.process([*unfinished, *again], self.clock.now_ms())
-        failed = Answer(error=FaultError(Fault("journal.write-failed", reason="commit")))
-        answers = [
-            failed if isinstance(waiting.item, Apply) else answer
-            for waiting, answer in zip(batch, done.answers[len(unfinished) :], strict=True)
-        ]
-        return Done(answers, done.effects, done.changed)
 
     def _break(self, batch: list[_Waiting], fault: Fault) -> None:
         with self._wake:
@@ -334,8 +351,7 @@ class Station:
                 self._till_ticks[operation.till] = self._tick
                 self._news.add(self._tick, operation)
                 for watch in self._watches.get(operation.uid, ()):
-                    watch.operation = operation
-                    watch.event.set()
+                    watch.show(operation)
             self._changes.notify_all()
 
     def _changed_tills(self, tills: Sequence[str]) -> None:
@@ -364,30 +380,27 @@ class Station:
 
     def wait(self, uid: str, *, version: int | None = None, timeout_ms: int) -> Operation | None:
         """Wait until the operation has ended, or is newer than `version`; its row then, or at the end of the
-        time.
+        time. None if there is no such operation.
         """
-        deadline_ns = self.clock.monotonic_ns() + timeout_ms * 1_000_000
-        watch = _Watch()
+        watch = _Watch(lambda operation: _satisfied(operation, version))
+        with self._watched(uid, watch):
+            operation = self.operation(uid)
+            if operation is not None and not _satisfied(operation, version):
+                watch.event.wait(timeout_ms / 1000)
+            return watch.operation or operation
+
+    @contextmanager
+    def _watched(self, uid: str, watch: _Watch) -> Iterator[None]:
         with self._changes:
             self._watches.setdefault(uid, []).append(watch)
         try:
-            operation = self.operation(uid)
-            while operation is not None and not _satisfied(operation, version):
-                left_ns = deadline_ns - self.clock.monotonic_ns()
-                if left_ns <= 0 or not watch.event.wait(left_ns / 1e9):
-                    return operation
-                watch.event.clear()
-                operation = watch.operation or operation
-            return operation
+            yield
         finally:
             with self._changes:
-                self._unwatch(uid, watch)
-
-    def _unwatch(self, uid: str, watch: _Watch) -> None:
-        watches = self._watches[uid]
-        watches.remove(watch)
-        if not watches:
-            del self._watches[uid]
+                watches = self._watches[uid]
+                watches.remove(watch)
+                if not watches:
+                    del self._watches[uid]
 
     # ── reading ───────────────────────────────────────────────────────────────────────────────────
 
@@ -432,6 +445,19 @@ class Station:
             undelivered=queries.undelivered(reader, till),
             shift=1,
         )
+
+
+def _begun(watch: _Watch, timeout_ms: int) -> Operation:
+    """The operation of a request, once that is answered and there is enough to see, or the time is over."""
+    watch.event.wait(timeout_ms / 1000 if timeout_ms > 0 else None)
+    watch.enough = _anything
+    if not watch.answered:  # a slow disk; what was asked for is not taken back
+        watch.event.wait()
+    if watch.error is not None:
+        raise watch.error
+    if watch.operation is None:
+        raise AssertionError("an answer without an operation")
+    return watch.operation
 
 
 def _satisfied(operation: Operation, version: int | None) -> bool:

@@ -1,7 +1,8 @@
 """The world on virtual time, its judge, the naive till and the planted bugs: how the promises are proved.
 
-One seed decides everything: chance, latencies, faults, crashes, what people do. The runner, the recovery, the adapter
-and the twin are the real ones; only their driver is another: a heap of events instead of threads and sockets.
+One seed decides everything: chance, latencies, faults, crashes, what people do. The runner, the recovery, the
+adapter and the twin are the real ones; only their driver is another: a heap of events instead of threads and
+sockets.
 
     agenda      virtual time
     chance      what strikes, how often, drawn from the seed

@@ -1,4 +1,6 @@
-"""Virtual time: what is to happen, in the order of its moments; among equal moments, in the order of its planning."""
+"""Virtual time: what is to happen, in the order of its moments; among equal moments, in the order of its
+planning.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,7 @@ class Agenda:
     def at(self, at_ms: int, action: Callable[..., object], *arguments: Any) -> None:
         """Plan an action; a moment that has passed means now."""
         self._order += 1
-        heappush(self._heap, (at_ms if at_ms > self.now_ms else self.now_ms, self._order, action, arguments))
+        heappush(self._heap, (max(self.now_ms, at_ms), self._order, action, arguments))
 
     def after(self, delay_ms: int, action: Callable[..., object], *arguments: Any) -> None:
         """Plan an action so many milliseconds from now."""

@@ -1,7 +1,7 @@
 """The devices' own books, and what they once held: the truth that the judge goes by.
 
-It is the twin's store in memory, which also remembers what a restored backup took away: a document that the device has
-forgotten and the till can hand back is neither lost nor there.
+It is the twin's store in memory, which also remembers what a restored backup took away: a document that the
+device has forgotten and the till can hand back is neither lost nor there.
 """
 
 from __future__ import annotations

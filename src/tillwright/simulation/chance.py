@@ -1,7 +1,7 @@
 """What may go wrong, how often, and how often it has: the dice of one run.
 
-Each kind of misfortune has a stream of chance of its own, made from the seed and the kind's name. So a kind that is
-switched off, as shrinking does, leaves what all the others draw as it was.
+Each kind of misfortune has a stream of chance of its own, made from the seed and the kind's name. So a kind
+that is switched off, as shrinking does, leaves what all the others draw as it was.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ NETWORK: Mapping[str, float] = {
     "clogged": 0.20,
     "partition": 0.20,
 }
-"""Kind → the most that is drawn: a share of the messages, of the connections; the last two, of the customers."""
+"""Kind → the most that is drawn: a share of the messages, of the connections; the last two, of the customers.
+"""
 
 DEVICE: Mapping[str, float] = {
     "refuse_connections": 0.40,
@@ -81,7 +82,7 @@ if tuple(DEVICE) != FAULTS:
 
 def stream(seed: int, name: str) -> random.Random:
     """A source of chance that depends on the seed and the name alone."""
-    return random.Random(f"{seed}/{name}")  # noqa: S311  # nosec B311  # a simulation, not a secret
+    return random.Random(f"{seed}/{name}")  # nosec B311  # a simulation, not a secret
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The journal's disk: the seam at which a commit fails, or the station stops in the middle of one.
 
-Both implementations of the journal port get the same seam: `commit`. A commit that failed may have been written all the
-same; nobody can know before the journal has been opened anew and read.
+Both implementations of the journal port get the same seam: `commit`. A commit that failed may have been
+written all the same; nobody can know before the journal has been opened anew and read.
 """
 
 from __future__ import annotations
@@ -108,7 +108,8 @@ class SimulatedSqliteJournal(SqliteJournal):
     def outbox_from(self, index: int) -> list[str]:
         """The operations whose documents are queued for receivers, from the row with this index on."""
         rows = self.connection.execute(
-            "SELECT o.uid FROM outbox q JOIN operation o ON o.id = q.operation WHERE q.id > ? ORDER BY q.id", (index,)
+            "SELECT o.uid FROM outbox q JOIN operation o ON o.id = q.operation WHERE q.id > ? ORDER BY q.id",
+            (index,),
         )
         return [str(uid) for (uid,) in rows]
 

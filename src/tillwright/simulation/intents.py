@@ -1,8 +1,8 @@
 """What customers came for, and what became of them: the second model that the judge goes by.
 
-It is naive on purpose. It knows nothing of journals, keys or legs: a customer came, paid or did not, left with the goods
-or without, and that is all. An intent that left with the goods must be at the device exactly once; one that left with
-its money back, or that never began, not at all.
+It is naive on purpose. It knows nothing of journals, keys or legs: a customer came, paid or did not, left
+with the goods or without, and that is all. An intent that left with the goods must be at the device exactly
+once; one that left with its money back, or that never began, not at all.
 """
 
 from __future__ import annotations
@@ -76,7 +76,9 @@ def _content(chance: Random, currency: CurrencyRules) -> Content:
     unit_minor = currency.denominations_minor[-1]
     lines = tuple(_line(chance, unit_minor) for _ in range(1 + int(chance.random() ** 2 * 6)))
     total_minor = sum(line.total_minor for line in lines)
-    return Content(currency.code, total_minor, lines, (Tender("cash", _handed_minor(chance, currency, total_minor)),))
+    return Content(
+        currency.code, total_minor, lines, (Tender("cash", _handed_minor(chance, currency, total_minor)),)
+    )
 
 
 def _line(chance: Random, unit_minor: int) -> Line:

@@ -1,8 +1,9 @@
 """The judge: checks the promises after every step, by the devices' books and by what became of the customers.
 
-It does not ask the program whether it is right. What an operation claims (it happened, it did not, it is booked) is held
-against what the device has written, what customers did, and what was acknowledged to them. It keeps up with each step
-instead of going through everything, so that it costs little; at the ends it goes through everything.
+It does not ask the program whether it is right. What an operation claims (it happened, it did not, it is
+booked) is held against what the device has written, what customers did, and what was acknowledged to them. It
+keeps up with each step instead of going through everything, so that it costs little; at the ends it goes
+through everything.
 
     1 nothing forgotten     what was acknowledged is in the journal, and in the list until it has ended
     2 nothing guessed       a leg ends by evidence, and the evidence is true
@@ -94,7 +95,7 @@ class Judge:
         if self.stop:
             raise Stop
 
-    # ── what the devices write ──────────────────────────────────────────────────────────────────────────────────────
+    # ── what the devices write ──────────────────────────────────────────────────────────────────────────────
 
     def document(self, document: StoredDocument, there: bool) -> None:
         """A device has written a document, or a backup has taken it away."""
@@ -128,7 +129,7 @@ class Judge:
         else:
             apart.pop(uid, None)
 
-    # ── what the program says ───────────────────────────────────────────────────────────────────────────────────────
+    # ── what the program says ───────────────────────────────────────────────────────────────────────────────
 
     def told(self, operation: Operation) -> None:
         """The page has shown the number of an operation: it is journaled, and must never be forgotten."""
@@ -182,7 +183,7 @@ class Judge:
             elif not operation.legs or operation.content != self.intents[uid].request.content:
                 self.found(1, "the journal holds another operation than the one acknowledged", uid)
 
-    # ── a step ──────────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── a step ──────────────────────────────────────────────────────────────────────────────────────────────
 
     def stepped(self, journal: Journal, changed: list[Operation]) -> None:
         """A commit is durable: check what it says about these operations, and the books."""
@@ -229,7 +230,9 @@ class Judge:
             written = self.books.ever.get(leg.key, ())
             if not any(document.unique_number == unique for document in written):
                 return "the device never wrote the document that it names"
-        elif leg.state is LegState.REFUSED and any(one.key == leg.key for one in self.books.of(operation_of(leg))):
+        elif leg.state is LegState.REFUSED and any(
+            one.key == leg.key for one in self.books.of(operation_of(leg))
+        ):
             return "the device has registered it"
         return ""
 
@@ -253,18 +256,22 @@ class Judge:
         uid = operation.uid
         if any(leg.state in (LegState.SENT, LegState.UNKNOWN) for leg in operation.legs):
             self.found(2, f"the operation is {operation.state.value} although nobody knows of a leg", uid)
-        happened = bool(self.books.by_owner.get(uid)) or any(leg.key in self.books.forgotten for leg in operation.legs)
+        happened = bool(self.books.by_owner.get(uid)) or any(
+            leg.key in self.books.forgotten for leg in operation.legs
+        )
         if operation.state is OperationState.DONE:
             if not happened:
                 self.found(4, "the operation is done, and the device has no document", uid)
             if self._queued.get(uid, 0) != self.receivers:
-                self.found(7, f"the document is queued {self._queued.get(uid, 0)} times for its receivers", uid)
+                self.found(
+                    7, f"the document is queued {self._queued.get(uid, 0)} times for its receivers", uid
+                )
         elif self.books.by_owner.get(uid):
             self.found(4, f"the operation is {operation.state.value}, and the device has a document", uid)
         elif operation.fault is None:
             self.found(8, f"the operation is {operation.state.value} without a reason", uid)
 
-    # ── books ───────────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── books ───────────────────────────────────────────────────────────────────────────────────────────────
 
     def _books(self, journal: Journal) -> None:
         """Promise 5, by till: the two differ by what is not ended, and by nothing else."""
@@ -274,10 +281,12 @@ class Judge:
             if self._floats:
                 self._take_floats(journal)
             if book_minor != self._book_minor[till]:
-                text = f"the cash book of till {till} holds {book_minor}, its operations {self._book_minor[till]}"
-                self.found(5, text, self._suspect(till))
+                text = f"the cash book of till {till} holds {book_minor}"
+                self.found(5, f"{text}, its operations {self._book_minor[till]}", self._suspect(till))
             for uid in [uid for uid in apart if not self._excused(uid)]:
-                self.found(5, f"device and cash book differ by {apart[uid]} over an operation that has ended", uid)
+                self.found(
+                    5, f"device and cash book differ by {apart[uid]} over an operation that has ended", uid
+                )
 
     def _take_floats(self, journal: Journal) -> None:
         """What was put in at the device counts from the moment at which the till has read it."""
@@ -290,7 +299,7 @@ class Judge:
                 self._move_apart(document.till, uid, -document.total_minor)
 
     def _excused(self, uid: str) -> bool:
-        """Whether device and book may differ over it now: not ended, not read yet, or taken away by a backup."""
+        """Whether they may differ over it now: not ended, not read yet, or taken away by a backup."""
         known = self._known.get(uid)
         if known is None:
             return True
@@ -301,7 +310,7 @@ class Judge:
         changed = [known.operation for known in self._known.values() if known.operation.till == till]
         return max(changed, key=lambda operation: operation.changed_ms).uid if changed else None
 
-    # ── the ends ────────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── the ends ────────────────────────────────────────────────────────────────────────────────────────────
 
     def at_the_end(self, journal: Journal, *, settled: bool) -> None:
         """After the liveness act: everything has ended or waits for a ruling, and all sides agree."""

@@ -1,8 +1,9 @@
 """A till as they are usually written, in the same world: the same devices, lines, customers and misfortunes.
 
-It works, as long as everything works. When the answer does not come in time it calls the sale declined, and the cashier
-tries again with a new number; it keeps its own total of the cash, and asks nobody afterwards. That is all that is wrong
-with it: it reads frames correctly, matches answers by their id, and blocks the button while a sale is under way.
+It works, as long as everything works. When the answer does not come in time it calls the sale declined, and
+the cashier tries again with a new number; it keeps its own total of the cash, and asks nobody afterwards.
+That is all that is wrong with it: it reads frames correctly, matches answers by their id, and blocks the
+button while a sale is under way.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ class NaiveTill:
         self._turn = 0
         link.client = self
 
-    # ── selling ─────────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── selling ─────────────────────────────────────────────────────────────────────────────────────────────
 
     def arrive(self, intent: Intent) -> None:
         """A customer; the cashier presses."""
@@ -117,7 +118,7 @@ class NaiveTill:
         intent.ending, intent.ended_ms = ending, self.agenda.now_ms
         self.world.next_customer(self.till, self.dice.between("people.gap", 500, 20_000))
 
-    # ── the line ────────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── the line ────────────────────────────────────────────────────────────────────────────────────────────
 
     def connected(self) -> None:
         """The connection stands."""
@@ -158,7 +159,7 @@ class NaiveTill:
         self._connected = False
         self._declined(self._turn)
 
-    # ── life ────────────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── life ────────────────────────────────────────────────────────────────────────────────────────────────
 
     def power_lost(self, pause_ms: int) -> None:
         """What was not saved is forgotten; the cashier rings the basket up again afterwards."""

@@ -1,8 +1,9 @@
-"""A line between a till and its device, on virtual time: latencies, and everything that a line can do to a message.
+"""A line between a till and its device, on virtual time: latencies, and everything that a line can do to a
+message.
 
-Messages keep their order on a connection unless something strikes. A connection that either end has forgotten carries
-nothing more; what was on its way to the device may still arrive there before the end of the connection does, as a
-network does it.
+Messages keep their order on a connection unless something strikes. A connection that either end has forgotten
+carries nothing more; what was on its way to the device may still arrive there before the end of the
+connection does, as a network does it.
 """
 
 from __future__ import annotations
@@ -51,13 +52,17 @@ class Link:
         self._partition = ""
         self._partition_until_ms = 0
 
-    # ── the till's end ──────────────────────────────────────────────────────────────────────────────────────────────
+    # ── the till's end ──────────────────────────────────────────────────────────────────────────────────────
 
     def connect(self) -> None:
         """Open a connection; the client is told how it went, or nothing comes."""
         self._connection += 1
         self._stands = False
-        if self._cut_off("to_device") or self._cut_off("from_device") or self.dice.strikes("network.connect_lost"):
+        if (
+            self._cut_off("to_device")
+            or self._cut_off("from_device")
+            or self.dice.strikes("network.connect_lost")
+        ):
             return
         self.agenda.after(self._latency_ms(), self._arrive, self._connection)
 
@@ -80,7 +85,7 @@ class Link:
         self.client = None
         self.disconnect()
 
-    # ── the device's end ────────────────────────────────────────────────────────────────────────────────────────────
+    # ── the device's end ────────────────────────────────────────────────────────────────────────────────────
 
     def _arrive(self, connection: int) -> None:
         if connection != self._connection:
@@ -130,7 +135,7 @@ class Link:
             if self.client is not None:
                 self.client.closed()
 
-    # ── on the way ──────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── on the way ──────────────────────────────────────────────────────────────────────────────────────────
 
     def _latency_ms(self) -> int:
         return 1 + int(self._latency() * 8)
@@ -186,7 +191,7 @@ class Link:
         self.agenda.after(self._latency_ms(), self._closed_at_device, connection)
         self.agenda.after(self._latency_ms(), self._closed_at_till, connection)
 
-    # ── the weather ─────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── the weather ─────────────────────────────────────────────────────────────────────────────────────────
 
     def _cut_off(self, direction: str) -> bool:
         if self.agenda.now_ms >= self._partition_until_ms:

@@ -1,7 +1,9 @@
-"""People at the tills: customers who wait, and cashiers who press, press again, answer a question or do not, go away.
+"""People at the tills: customers who wait, and cashiers who press, press again, answer a question or do not,
+go away.
 
-A page is only as good as what it shows: a person knows what the page has told them and nothing else. Until the number
-of the operation shows they know nothing, and press again with the same basket, that is with the same uid.
+A page is only as good as what it shows: a person knows what the page has told them and nothing else. Until
+the number of the operation shows they know nothing, and press again with the same basket, that is with the
+same uid.
 """
 
 from __future__ import annotations
@@ -58,7 +60,7 @@ class Customer:
         """Whether the customer has left."""
         return self.intent.ending is not Ending.HERE
 
-    # ── pressing ────────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── pressing ────────────────────────────────────────────────────────────────────────────────────────────
 
     def arrive(self) -> None:
         """The basket is open; the cashier presses."""
@@ -105,7 +107,7 @@ class Customer:
             self._had_enough = True
         self._look_again(self.dice.between("people.again", 1_000, 15_000))
 
-    # ── looking ─────────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── looking ─────────────────────────────────────────────────────────────────────────────────────────────
 
     def _look_again(self, delay_ms: int) -> None:
         self._look += 1
@@ -172,11 +174,15 @@ class Customer:
             self._asked = operation.question
             if operation.question is Question.CONTINUE_OR_GIVE_UP:
                 self._think()
-        if operation.state is OperationState.RED and not self._followed and self.dice.strikes("people.next_pressed"):
+        if (
+            operation.state is OperationState.RED
+            and not self._followed
+            and self.dice.strikes("people.next_pressed")
+        ):
             self._followed = True
             self.shop.next_customer(self.intent.till, self.dice.between("people.next_pressed", 500, 20_000))
 
-    # ── answering ───────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── answering ───────────────────────────────────────────────────────────────────────────────────────────
 
     def _think(self) -> None:
         """'Continue or give up?' Some press the one, some the other, some nothing."""

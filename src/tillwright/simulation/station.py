@@ -1,13 +1,15 @@
 """The other driver of the real runner: what `journal.station` does with threads and sockets, on virtual time.
 
-Whatever is to be written goes into one queue; while the disk is busy with a commit more queues up, and goes into the
-next one. Effects go to the real adapters after the commit; what they tell comes back through the queue. When the power
-goes, runner, adapters, queue and connections are gone, and the next start has the journal and nothing else.
+Whatever is to be written goes into one queue; while the disk is busy with a commit more queues up, and goes
+into the next one. Effects go to the real adapters after the commit; what they tell comes back through the
+queue. When the power goes, runner, adapters, queue and connections are gone, and the next start has the
+journal and nothing else.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+
 from tillwright.journal.hearing import hear
 from tillwright.journal.port import CommitUnknown
 from tillwright.journal.runner import Answer, Apply, Begin, Done, Effect, Feed, Item, Runner
@@ -101,7 +103,7 @@ class _Adapting:
         self.carry_out(self.adapter.closed(self._station.wall_ms()))
 
     def due(self, at_ms: int = 0) -> None:
-        """A time that the adapter has named may have come. A clock that was set back makes it come once more."""
+        """A time that the adapter has named may have come. A clock set back makes it come again."""
         if self._link.client is not self:
             return
         if self._station.wall_ms() < at_ms:
@@ -146,7 +148,7 @@ class SimulatedStation:
         self.starts = 0
         self._write_ms = dice.of("station.disk").random
 
-    # ── life ────────────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── life ────────────────────────────────────────────────────────────────────────────────────────────────
 
     def wall_ms(self) -> int:
         """What the clock on the station's wall shows."""
@@ -200,7 +202,7 @@ class SimulatedStation:
             self._armed_ms = None
             self._plan(0)
 
-    # ── what people and programs ask ────────────────────────────────────────────────────────────────────────────────
+    # ── what people and programs ask ────────────────────────────────────────────────────────────────────────
 
     def start(self, request: Request, listener: Listener) -> None:
         """Begin an operation; the answer comes after the commit, or never if the power goes."""
@@ -245,7 +247,7 @@ class SimulatedStation:
         held = self.journal.last_document(link.twin.profile.serial)
         return health is not None and health.state == "ready" and held == link.twin.device.last_number
 
-    # ── writing ─────────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── writing ─────────────────────────────────────────────────────────────────────────────────────────────
 
     def deliver(self, till: str, telling: Telling) -> None:
         """What an adapter tells."""
@@ -255,7 +257,8 @@ class SimulatedStation:
             if before is not None and before.serial == telling.serial:
                 return
         runner = self.runner
-        self.put(Apply(lambda _journal: hear(runner, till, telling, self.wall_ms())), None)
+        heard = Apply(lambda _journal: hear(runner, till, telling, self.wall_ms()), repeatable=True)
+        self.put(heard, None)
 
     def put(self, item: Item, listener: Listener | None) -> None:
         """Queue something to be written."""
@@ -303,7 +306,9 @@ class SimulatedStation:
         try:
             done = self.runner.process([item for item, _ in batch], self.wall_ms())
         except (CommitUnknown, sqlite.Error):
-            done = self._read_back([item for item, _ in batch])
+            self.journal.reopen()
+            self.judge.recovered(self.journal)
+            done = self.runner.read_back([item for item, _ in batch], self.wall_ms())
         self.judge.stepped(self.journal, done.changed)
         for effect in done.effects:
             self._carry_out(effect)
@@ -313,14 +318,6 @@ class SimulatedStation:
                 listener(answer)
             elif answer.error is not None:
                 self.judge.item_failed(answer.error)
-
-    def _read_back(self, items: Sequence[Item]) -> Done:
-        """As the real station does: reopen, recover, and do once more what is not there."""
-        self.journal.reopen()
-        self.judge.recovered(self.journal)
-        unfinished = self.runner.recover(self.wall_ms())
-        done = self.runner.process([*unfinished, *items], self.wall_ms())
-        return Done(done.answers[len(unfinished) :], done.effects, done.changed)
 
     def _arm(self) -> None:
         """Come back when the next timer of the runner falls due."""

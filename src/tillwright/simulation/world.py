@@ -1,8 +1,8 @@
 """One run: a station, its tills, their devices and the people there, in two acts.
 
-In the first act, safety, everything may fail that the run's options name. In the second, liveness, nothing fails any
-more: within an hour all must have ended, and one last customer at each till must find it working. The judge looks on
-after every step of both.
+In the first act, safety, everything may fail that the run's options name. In the second, liveness, nothing
+fails any more: within an hour all must have ended, and one last customer at each till must find it working.
+The judge looks on after every step of both.
 """
 
 from __future__ import annotations
@@ -38,7 +38,9 @@ RECEIVERS = ("operator",)
 SAFETY_MS = 6 * 3_600_000
 LIVENESS_MS = 3_600_000
 SETTLE_MS = 120_000
-"""So long after the last fault messages may still be on their way, and connections broken that nobody has used yet."""
+"""So long after the last fault messages may still be on their way, and connections broken that nobody has
+used yet.
+"""
 
 
 def rules_of_the_world() -> PackRules:
@@ -134,8 +136,8 @@ class Ground:
     def put_in(self, till: str, amount_minor: int) -> None:
         """Money put in at the device itself; the till will read of it.
 
-        Not while a backup has taken documents away: a device that does not know of that gives their numbers to the
-        new one, and nobody can mend it.
+        Not while a backup has taken documents away: a device that does not know of that gives their numbers
+        to the new one, and nobody can mend it.
         """
         if any(document.till == till for document in self.books.forgotten.values()):
             return
@@ -212,7 +214,7 @@ class World(Ground):
         )  # fmt: skip
         self.here: dict[str, Customer] = {}
 
-    # ── who comes ───────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── who comes ───────────────────────────────────────────────────────────────────────────────────────────
 
     def next_customer(self, till: str, delay_ms: int) -> None:
         """The till is free for the next one."""
@@ -237,7 +239,9 @@ class World(Ground):
             self.station.disk.full = True
             agenda.after(dice.between("station.disk_full", 500, 60_000), self._disk_free)
         if dice.strikes("station.clock_jump"):
-            by_ms = dice.between("station.clock_jump", -1_000, 1_000) * dice.between("station.clock_jump", 1, 7_200)
+            by_ms = dice.between("station.clock_jump", -1_000, 1_000) * dice.between(
+                "station.clock_jump", 1, 7_200
+            )
             agenda.after(dice.between("station.clock_jump", 0, 5_000), self.station.clock_jumped, by_ms)
         if dice.strikes("people.float_added"):
             agenda.after(dice.between("people.float_added", 0, 5_000), self.put_in, till, 10_000)
@@ -245,7 +249,7 @@ class World(Ground):
     def _disk_free(self) -> None:
         self.station.disk.full = False
 
-    # ── the two acts ────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── the two acts ────────────────────────────────────────────────────────────────────────────────────────
 
     def run(self) -> Result:
         """Both acts; what came of them."""
@@ -279,7 +283,9 @@ class World(Ground):
         result.events += self.agenda.run(until_ms, self._all_ended)
         self._last_customers()
         result.events += self.agenda.run(self.agenda.now_ms + LIVENESS_MS, self._at_rest)
-        served = all(intent.ending is Ending.SOLD for intent in list(self.intents.values())[-len(self.tills) :])
+        served = all(
+            intent.ending is Ending.SOLD for intent in list(self.intents.values())[-len(self.tills) :]
+        )
         self.judge.at_the_end(self.station.journal, settled=served and self._at_rest())
 
     def _last_customers(self) -> None:
@@ -294,7 +300,7 @@ class World(Ground):
     def _at_rest(self) -> bool:
         return self._all_gone() and self.station.idle()
 
-    # ── the report ──────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── the report ──────────────────────────────────────────────────────────────────────────────────────────
 
     def _conclude(self, result: Result) -> None:
         self.count(result)
@@ -323,7 +329,11 @@ class World(Ground):
         digest = hashlib.sha256(f"{result.options}|{result.events}|{self.agenda.now_ms}".encode())
         for intent in self.intents.values():
             operation = self.station.journal.operation(intent.uid)
-            told = (operation.state.value, operation.version, operation.changed_ms) if operation is not None else ()
+            told = (
+                (operation.state.value, operation.version, operation.changed_ms)
+                if operation is not None
+                else ()
+            )
             keys = [(one.number, one.key, one.at_ms) for one in self.books.of(intent.uid)]
             digest.update(repr((intent.uid, intent.ending.value, intent.ended_ms, told, keys)).encode())
         visits = sorted((type(state).__name__, state.value, what.value, count)
