@@ -261,7 +261,7 @@ class ControlContract:
     # ── what happens to the device ──────────────────────────────────────────────────────────────────────────
 
     def test_a_float_put_in_at_the_device_is_read_as_a_witness(self, world: World) -> None:
-        world.order(lambda orders, now_ms: orders.deposit("EUR", 20_000, now_ms) and [])
+        world.look(lambda orders: orders.deposit("EUR", 20_000, world.now_ms()))
         assert isinstance(world.sell(sale(1)), Accepted)
         (record,) = world.recorded()
         assert (record.key, record.kind, record.total_minor, record.till) == (

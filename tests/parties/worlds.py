@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from itertools import count
-from typing import Any
+from typing import Any, TypeVar
 
 from tillwright.kernel.outcome import InquiryOutcome, Outcome
 from tillwright.operations.kinds import KINDS, planned_legs
@@ -50,6 +50,7 @@ TIMES = ControlTimes()
 REAL_WAIT_S = 10.0
 """How long the real world may take for what takes milliseconds, on a machine that is busy."""
 
+T = TypeVar("T")
 Order = Callable[[ControlOrders, int], list[TwinAction]]
 
 
@@ -142,6 +143,17 @@ class World(ABC):
     def order(self, work: Order) -> None:
         """Give the twin an order."""
 
+    def look(self, work: Callable[[ControlOrders], T]) -> T:
+        """Read the twin's truth, between two messages."""
+        found: list[T] = []
+
+        def read(orders: ControlOrders, _: int) -> list[TwinAction]:
+            found.append(work(orders))
+            return []
+
+        self.order(read)
+        return found[0]
+
     def register(self, operation: Operation) -> None:
         """The station asks for it; nothing is waited for."""
         self.do(lambda adapter: adapter.register(operation, leg(operation), self.now_ms()))
@@ -205,15 +217,11 @@ class World(ABC):
 
     def registered(self) -> list[str]:
         """The keys of the device's documents, in order."""
-        keys: list[str] = []
-        self.order(lambda orders, _: keys.extend(one.key for one in orders.documents(0, 1_000)) or [])
-        return keys
+        return self.look(lambda orders: [document.key for document in orders.documents(0, 1_000)])
 
     def fenced(self) -> list[str]:
         """The keys that the device refuses, in the order of their fencing."""
-        keys: list[str] = []
-        self.order(lambda orders, _: keys.extend(one.key for one in orders.fences()) or [])
-        return keys
+        return self.look(lambda orders: [fence.key for fence in orders.fences()])
 
     @abstractmethod
     def close(self) -> None:
@@ -234,6 +242,8 @@ class VirtualWorld(World):
         super().__init__(store or MemoryStore(), profile, held)
         self.latency_ms = latency_ms
         self.transmitted: list[bytes] = []
+        self.carried: list[bytes] = []
+        """What has gone over the line, in both directions."""
         self.reachable = True
         self.reshape: Callable[[bytes], list[bytes]] = lambda data: [data]
         """How bytes arrive, in both directions."""
@@ -242,6 +252,8 @@ class VirtualWorld(World):
         self._order = count()
         self._connections = count(1)
         self.connection = 0
+        self.connects: list[int] = []
+        """When the adapter asked for a connection."""
         self.adapter = ControlAdapter(profile.till, times, self.held)
 
     def now_ms(self) -> int:
@@ -296,6 +308,7 @@ class VirtualWorld(World):
         for action in actions:
             if isinstance(action, Connect):
                 self.connection = next(self._connections)
+                self.connects.append(self._clock_ms)
                 self.later(self.latency_ms, self._arrive_at_twin, self.connection)
             elif isinstance(action, Transmit):
                 self.transmitted.append(action.data)
@@ -310,6 +323,7 @@ class VirtualWorld(World):
                 self.held.hear(action)
 
     def _carry(self, data: bytes, arrive: Callable[[int, bytes], None], connection: int) -> None:
+        self.carried.append(data)
         for piece in self.reshape(data):
             self.later(self.latency_ms, arrive, connection, piece)
 
