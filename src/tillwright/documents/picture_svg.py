@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from tillwright.documents.drawing import Box, Drawing, Path, Shape, Text
 from tillwright.documents.measure import page_measure, wrap
 from tillwright.documents.picture import (
-    SHAPES,
     Arrow,
     Band,
     Cut,
@@ -210,17 +209,16 @@ class _Sheet:
         self.y += height + 12
 
     def mark(self, row: Note | Person | End, x: int, y: int, tone: Tone) -> None:
-        """What stands at the left of a plate: a state's shape, a person, a question, a drop of ink."""
+        """What stands at the left of a plate: a state's shape, a person, a question."""
         look = f"pic-mark tone-{tone.value}"
         if isinstance(row, Person):
-            self.over.append(
-                Path(f"M{x} {y - 9}a5 5 0 1 1 -.1 0zM{x - 9} {y + 10}a9 8 0 0 1 18 0z", f"{look} filled")
-            )
+            self.over.append(Path(_PERSON.format(x=x, y=y - 9, left=x - 9, low=y + 10), look))
         elif isinstance(row, End):
-            self.over.append(Text(x, y + 7, SHAPES[row.state], 24, 20, False, "middle", look))
+            self.over.append(_shape(row.state, x, y, look))
+        elif tone is Tone.QUESTION:
+            self.over.append(Text(x, y + 6, "?", 24, 16, True, "middle", look))
         else:
-            sign = {Tone.QUESTION: "?", Tone.UNKNOWN: SHAPES["red"], Tone.REFUSED: SHAPES["refused"]}
-            self.over.append(Text(x, y + 6, sign.get(tone, "•"), 24, 16, True, "middle", look))
+            self.over.append(_shape(_NOTE_SHAPES.get(tone, ""), x, y, look))
 
     def cut(self, cut: Cut, clock: str) -> None:
         """Two torn edges across everything, and between them what happened."""
@@ -237,6 +235,25 @@ class _Sheet:
         self.margin_clock(clock, (top + bottom) // 2)
         self.anchors.append(bottom)
         self.y = bottom + 14
+
+
+_PERSON = "M{x} {y}a5 5 0 1 1 -.1 0zM{left} {low}a9 8 0 0 1 18 0z"
+_NOTE_SHAPES = {Tone.UNKNOWN: "red", Tone.REFUSED: "refused"}
+_OUTLINES = {
+    "done": "M{x} {y}m-9 0a9 9 0 1 0 18 0a9 9 0 1 0 -18 0z",
+    "open": "M{x} {y}m-8 0a8 8 0 1 0 16 0a8 8 0 1 0 -16 0z",
+    "refused": "M{x} {y}m0 -9l10 17h-20z",
+    "undoing": "M{x} {y}m0 -10l10 10l-10 10l-10 -10z",
+    "undone": "M{x} {y}m0 -9l9 9l-9 9l-9 -9z",
+    "red": "M{x} {y}m-8 -8h16v16h-16z",
+}
+_DOT = "M{x} {y}m-3 0a3 3 0 1 0 6 0a3 3 0 1 0 -6 0z"
+_HOLLOW = {"open": " pic-mark-open", "undone": " pic-mark-hollow"}
+
+
+def _shape(state: str, x: int, y: int, look: str) -> Path:
+    """The shape of a state, drawn: type faces differ too much in theirs."""
+    return Path(_OUTLINES.get(state, _DOT).format(x=x, y=y), look + _HOLLOW.get(state, ""))
 
 
 def _torn(left: int, right: int, y: int) -> str:

@@ -219,7 +219,7 @@ class _Board:
         for leg in self.operation.legs:
             row = self.asking.pop(leg.number, None)
             if row is not None and leg.state is LegState.UNKNOWN:
-                label = f"{cast(Arrow, self.rows[row]).label} {self.words.text('inquiry.waiting')}"
+                label = f"{cast(Arrow, self.rows[row]).label} – {self.words.text('inquiry.waiting')}"
                 self.change(row, label=label)
         if self.operation.ended:
             return

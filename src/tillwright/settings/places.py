@@ -32,4 +32,5 @@ def place_of(station: StationSettings) -> Place:
         open_goods=station.open_goods,
         rules=rules,
         catalogue=shipped_catalogue(),
+        twins_url=station.twins_url,
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -61,6 +61,10 @@ SOURCES: dict[str, Any] = {
     "ruling": _("a ruling"),
 }
 """Who says so, where a party or a person does."""
+
+SILENT = "fiscal.red-cheque-status-unknown"
+LINK = frozenset({"fiscal.sko-disconnected", "fiscal.device-garbled"})
+"""What a red operation is red for most often; its page says that in its own words."""
 
 _REFERENCES = ("document_number", "unique_number", "reference")
 
@@ -161,14 +165,25 @@ def _safe(drawing: str) -> SafeString:
 def _said(operation: Operation, words: PageWords) -> Said | None:
     """The sentence about what is wrong and the next step; None where all is well or still on its way."""
     if operation.state is OperationState.RED:
-        return _say(operation.fault, words) or _red(operation, words)
+        told = _say(operation.fault, words)
+        return told if told and told.code != SILENT and told.code not in LINK else _red(operation, words)
     if operation.state in (OperationState.REFUSED, OperationState.UNDONE) or operation.question is not None:
         return _say(operation.fault, words)
     return None
 
 
 def _red(operation: Operation, words: PageWords) -> Said:
-    return say(Fault("fiscal.red-cheque-status-unknown", number=operation.number), words.language)
+    """On its own page the next step is not to open it, but what the page is for."""
+    said = say(Fault(SILENT, number=operation.number), words.language)
+    return replace(
+        said,
+        next_step=str(
+            _(
+                "Check that the device has power and that its cable is in. As soon as it answers, this page "
+                "turns green by itself; nothing has to be entered again."
+            )
+        ),
+    )
 
 
 def _say(fault: Fault | None, words: PageWords) -> Said | None:

@@ -44,6 +44,7 @@ class Place:
     open_goods: bool
     rules: PackRules
     catalogue: Catalogue = field(repr=False)
+    twins_url: str = ""
 
     def till(self, till: str | None) -> TillPlace | None:
         """A till by its id, or None if there is none."""

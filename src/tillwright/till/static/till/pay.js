@@ -45,6 +45,11 @@ if (form) {
   };
 
   received.addEventListener("input", show);
+  received.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.defaultPrevented || !button) return;
+    event.preventDefault(); // else the browser would press the first button of the form
+    form.requestSubmit(button);
+  });
   form.addEventListener("click", (event) => {
     const note = event.target.closest("[data-note]");
     if (!note) return;
@@ -53,7 +58,7 @@ if (form) {
     received.focus({ preventScroll: true });
   });
   form.addEventListener("submit", (event) => {
-    if (event.submitter !== button && event.submitter !== null) return;
+    if (event.submitter?.name === "sum") return;
     if (button?.getAttribute("aria-disabled") !== "true") return;
     event.preventDefault();
     event.stopImmediatePropagation();
