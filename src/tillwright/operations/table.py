@@ -130,7 +130,7 @@ _BY_HAPPENING: Mapping[Happening, Mapping[OperationState, frozenset[OperationSta
     H.ABSENT: _evidence(),
     H.CONTRADICTED_HAPPENED: _evidence(),
     H.CONTRADICTED_DID_NOT: _evidence(),
-    H.NOT_SENT: _stays(),
+    H.NOT_SENT: {**_stays(), O.OPEN: frozenset({O.OPEN, O.REFUSED, O.UNDOING, O.RED})},
     H.NO_ANSWER: {
         **_stays(),
         O.OPEN: frozenset({O.OPEN, O.UNDOING, O.RED}),
