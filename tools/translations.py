@@ -1,13 +1,11 @@
-"""The sentences of the pages in all their languages: collected from the source, compiled, and checked.
+"""Sentences in four languages: find them in the source, keep the catalogues complete, compile them.
 
-English is the source: a sentence stands in the code and the templates as people read it. Each other language
-has one catalogue for the whole program, `src/tillwright/web/locale/<language>/LC_MESSAGES/django.po`.
+Django's own tool needs gettext's programs; this one needs only Babel. The source language is English; every
+other language has its catalogues in `locale/` folders below src/tillwright.
 
-    python tools/translations.py update     take new sentences into the catalogues, drop those that are gone
-    python tools/translations.py compile    write the form that the program reads (needs no msgfmt)
-    python tools/translations.py check      everything translated, every placeholder kept, nothing left over
-
-(What a fault says is not here: those sentences live in the packs, in four languages side by side.)
+    python tools/translations.py update      put new sentences into the catalogues, take gone ones out
+    python tools/translations.py check       fail unless each sentence is there in each language
+    python tools/translations.py compile     write the .mo files that the program reads
 """
 
 from __future__ import annotations
@@ -16,196 +14,186 @@ import io
 import re
 import sys
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
-from django.template.base import Lexer, Token, TokenType
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "src" / "tillwright"
-LOCALE = SOURCE / "web" / "locale"
-LANGUAGES = ("vi", "ru", "zh_Hans")
-SCRIPTS = {"ru": re.compile(r"[\u0400-\u04ff]"), "zh_Hans": re.compile(r"[\u4e00-\u9fff]")}
-KEYWORDS = {
-    "_": None, "gettext": None, "gettext_lazy": None, "ngettext": (1, 2), "ngettext_lazy": (1, 2),
-    "pgettext": ((1, "c"), 2), "pgettext_lazy": ((1, "c"), 2),
-}  # fmt: skip
+#: The languages beside English. A folder's name may say more: `zh_Hans` serves zh.
+LANGUAGES = ("vi", "ru", "zh")
+#: Where `update` makes a catalogue that is not there yet.
+HOME = SOURCE / "web" / "locale"
 
-Text = str | tuple[str, str]
-Found = tuple[str, Text, str | None]
-"""Where (file), what (a text, or singular and plural), in which context."""
+KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
+    "_": None,
+    "gettext": None,
+    "gettext_lazy": None,
+    "gettext_noop": None,
+    "ngettext": (1, 2),
+    "ngettext_lazy": (1, 2),
+    "pgettext": ((1, "c"), 2),
+    "pgettext_lazy": ((1, "c"), 2),
+    "npgettext": ((1, "c"), 2, 3),
+    "npgettext_lazy": ((1, "c"), 2, 3),
+}
 
-TRANSLATE = re.compile(r"""^trans(?:late)?\s+("[^"]+"|'[^']+')(?:.*?\bcontext\s+("[^"]+"|'[^']+'))?""")
-BLOCK = re.compile(r"""^blocktrans(?:late)?\b(?:.*?\bcontext\s+("[^"]+"|'[^']+'))?""")
-CONSTANT = re.compile(r"""_\(("[^"]+"|'[^']+')\)""")
-PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]|\{(\w*)\}")
+#: What a translation has to carry over unchanged: %(name)s and {name}.
+PLACE = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}")
 
-
-# --- collecting ---------------------------------------------------------------
-
-
-def collect() -> Catalog:
-    """Every sentence of the program, as a catalogue without a language."""
-    catalog = Catalog(domain="django", fuzzy=False)
-    for file, text, context in sorted(_found(), key=repr):
-        catalog.add(text, locations=[(file, 0)], context=context)
-    return catalog
+Key = tuple[str | None, str]
 
 
-def _found() -> Iterator[Found]:
+def sentences() -> Catalog:
+    """Every sentence of the source, Python and templates, with the places where it stands."""
+    found = Catalog(project="Tillwright", charset="utf-8")
     for path in sorted(SOURCE.rglob("*.py")):
-        yield from _in_python(path)
-    for path in sorted(SOURCE.rglob("templates/**/*.html")):
-        yield from in_template(path.relative_to(ROOT).as_posix(), path.read_text(encoding="utf-8"))
+        _collect(found, path, path.read_text("utf-8"))
+    for path in sorted([*SOURCE.rglob("templates/**/*.html"), *SOURCE.rglob("templates/**/*.txt")]):
+        _collect(found, path, _as_python(path))
+    return found
 
 
-def _in_python(path: Path) -> Iterator[Found]:
-    file = path.relative_to(ROOT).as_posix()
-    for _, text, _, context in extract("python", io.BytesIO(path.read_bytes()), KEYWORDS):
-        yield file, text, context  # type: ignore[misc]  # a text or a pair of them
+def _collect(found: Catalog, path: Path, text: str) -> None:
+    source = io.BytesIO(text.encode())
+    place = path.relative_to(SOURCE).as_posix()
+    for line, message, comments, context in extract("python", source, KEYWORDS, ("Translators:",)):
+        if message and (not isinstance(message, tuple) or message[0]):
+            found.add(message, locations=[(place, line)], auto_comments=comments, context=context)
 
 
-def in_template(file: str, text: str) -> Iterator[Found]:
-    """The sentences of a template: `translate` tags, `blocktranslate` blocks, constants in `_("…")`."""
-    tokens = iter(Lexer(text).tokenize())
-    for token in tokens:
-        if token.token_type is TokenType.TEXT:
-            continue
-        for quoted in CONSTANT.findall(token.contents):
-            yield file, quoted[1:-1], None
-        inline, block = TRANSLATE.match(token.contents), BLOCK.match(token.contents)
-        if token.token_type is TokenType.BLOCK and block:
-            yield file, _block(tokens), _unquoted(block[1])
-        elif token.token_type is TokenType.BLOCK and inline:
-            yield file, inline[1][1:-1].replace("%", "%%"), _unquoted(inline[2])
+def _as_python(path: Path) -> str:
+    """A template as calls of gettext: Django's own reading of its tags, without the indentation."""
+    from django.conf import settings
+    from django.utils.translation.template import templatize
+
+    if not settings.configured:
+        settings.configure()
+    return "\n".join(line.strip() for line in templatize(path.read_text("utf-8")).splitlines())
 
 
-def _block(tokens: Iterator[Token]) -> Text:
-    """The text up to the end of a `blocktranslate`: variables become %(name)s, as Django asks for them."""
-    parts = [""]
-    for token in tokens:
-        if token.token_type is TokenType.TEXT:
-            parts[-1] += token.contents.replace("%", "%%")
-        elif token.token_type is TokenType.VAR:
-            parts[-1] += f"%({token.contents})s"
-        elif token.contents == "plural":
-            parts.append("")
-        else:
-            break
-    return (parts[0], parts[1]) if len(parts) > 1 else parts[0]
+def catalogues(language: str) -> list[Path]:
+    """The .po files of a language."""
+    return sorted(path for path in SOURCE.rglob("locale/*/LC_MESSAGES/*.po") if _language(path) == language)
 
 
-def _unquoted(text: str | None) -> str | None:
-    return text[1:-1] if text else None
+def _language(path: Path) -> str:
+    return path.parent.parent.name.split("_")[0].lower()
 
 
-# --- the catalogues ---------------------------------------------------------------
+def read(path: Path) -> Catalog:
+    with path.open("rb") as file:
+        return read_po(file, locale=path.parent.parent.name)
 
 
-def path_of(language: str) -> Path:
-    return LOCALE / language / "LC_MESSAGES" / "django.po"
+def key(message: Message) -> Key:
+    return (message.context, _texts(message.id)[0])
 
 
-def read(language: str) -> Catalog:
-    path = path_of(language)
-    if not path.exists():
-        return Catalog(locale=language, domain="django", fuzzy=False)
-    return read_po(io.BytesIO(path.read_bytes()), locale=language, domain="django")
+# --- check ------------------------------------------------------------------------------------------------
 
 
-def written(catalog: Catalog) -> bytes:
-    """A catalogue as its file holds it: sorted, without dates and line numbers, so that it changes with
-    its words.
-    """
-    plain = Catalog(locale=catalog.locale, domain="django", fuzzy=False, header_comment="")
-    for message in catalog:
-        if message.id:
-            places = [(file, 0) for file, _ in message.locations]
-            plain.add(message.id, message.string, locations=places, context=message.context)
-    output = io.BytesIO()
-    write_po(output, plain, width=110, sort_output=True, include_lineno=False, omit_header=True)
-    header = f'msgid ""\nmsgstr ""\n"Language: {catalog.locale}\\n"\n"MIME-Version: 1.0\\n"\n'
-    header += '"Content-Type: text/plain; charset=utf-8\\n"\n"Content-Transfer-Encoding: 8bit\\n"\n'
-    header += f'"Plural-Forms: {catalog.plural_forms}\\n"\n\n'
-    return header.encode() + output.getvalue()
-
-
-def updated(language: str) -> Catalog:
-    """The catalogue with today's sentences: known translations kept, gone ones dropped, nothing guessed."""
-    catalog, known = collect(), read(language)
-    catalog.locale = known.locale
-    for message in catalog:
-        old = known.get(message.id, message.context) if message.id else None
-        message.string = old.string if old else ("",) * catalog.num_plurals if message.pluralizable else ""
-    return catalog
-
-
-def update() -> int:
+def problems() -> Iterator[str]:
+    """What is missing or wrong in the catalogues, a line each."""
+    wanted = {key(message): message for message in sentences() if message.id}
     for language in LANGUAGES:
-        path_of(language).parent.mkdir(parents=True, exist_ok=True)
-        path_of(language).write_bytes(written(updated(language)))
-    return 0
+        translated = {key(m): m for path in catalogues(language) for m in read(path) if m.id}
+        for name, message in wanted.items():
+            place = ":".join(str(part) for part in message.locations[0])
+            if name not in translated:
+                yield f"{language}: missing: {name[1]!r} ({place}); run tools/translations.py update"
+            else:
+                yield from (f"{language}: {text}: {name[1]!r} ({place})" for text in faults(translated[name]))
+        for name in translated.keys() - wanted.keys():
+            yield f"{language}: no longer used: {name[1]!r}; run tools/translations.py update"
 
 
-def compile_all() -> int:
-    for path in sorted(SOURCE.glob("**/locale/*/LC_MESSAGES/*.po")):
-        with path.open("rb") as source, path.with_suffix(".mo").open("wb") as target:
-            write_mo(target, read_po(source, locale=path.parts[-3], domain="django"))
-    return 0
+def faults(message: Message) -> Iterator[str]:
+    """What is wrong with one translation."""
+    originals, strings = _texts(message.id), _texts(message.string)
+    if message.fuzzy:
+        yield "not confirmed (fuzzy)"
+    if not strings or not all(strings):
+        yield "not translated"
+        return
+    allowed = {place for original in originals for place in PLACE.findall(original)}
+    needed = set(PLACE.findall(originals[-1])) if len(originals) == 1 else set()
+    for string in strings:
+        places = set(PLACE.findall(string))
+        if places - allowed or needed - places:
+            yield f"places differ: {sorted(places)} for {sorted(allowed)}"
 
 
-# --- checking ---------------------------------------------------------------
+def _texts(value: str | Sequence[str] | None) -> list[str]:
+    """One text, or the singular and the plurals."""
+    if value is None:
+        return []
+    return [value] if isinstance(value, str) else list(value)
 
 
 def check() -> int:
-    problems = [problem for language in LANGUAGES for problem in _problems(language)]
-    for problem in problems:
-        print(problem)
-    return 1 if problems else 0
+    found = sorted(problems())
+    print("\n".join(found))
+    return 1 if found else 0
 
 
-def _problems(language: str) -> Iterator[str]:
-    catalog = updated(language)
-    for message in catalog:
-        if message.id:
-            yield from (f"{language}: {wrong}: {message.id!r}" for wrong in faults_of(message, language))
-    if path_of(language).read_bytes() != written(catalog):
-        yield f"{language}: the catalogue is not up to date; run: python tools/translations.py update"
+# --- update and compile -----------------------------------------------------------------------------------
 
 
-def faults_of(message: Message, language: str) -> Iterator[str]:
-    """What is wrong with one translation."""
-    strings = message.string if isinstance(message.string, list | tuple) else (message.string,)
-    source = message.id if isinstance(message.id, str) else message.id[1]
-    wanted = sorted(PLACEHOLDER.findall(source))
-    for text in strings:
-        if not text:
-            yield "not translated"
-        elif sorted(PLACEHOLDER.findall(text)) != wanted:
-            yield f"other placeholders in {text!r}"
-        elif text != text.strip() or "  " in text:
-            yield f"loose spaces in {text!r}"
-        elif _wrong_script(source, text, language):
-            yield f"in other letters: {text!r}"
+def update() -> int:
+    """Put the sentences of the source into the catalogues; what is new waits there untranslated."""
+    template = sentences()
+    for language in LANGUAGES:
+        paths = catalogues(language)
+        if len(paths) > 1:
+            print(f"{language}: more than one catalogue; keep one, in {HOME.relative_to(ROOT)}")
+            return 1
+        path = paths[0] if paths else HOME / language / "LC_MESSAGES" / "django.po"
+        catalogue = read(path) if paths else Catalog(locale=language, project="Tillwright")
+        catalogue.update(template, no_fuzzy_matching=True, keep_user_comments=True)
+        _write(path, catalogue)
+        missing = sum(
+            not all(m.string if isinstance(m.string, tuple) else (m.string,)) for m in catalogue if m.id
+        )
+        print(f"{language}: {len(catalogue)} sentences, {missing} to translate")
+    return 0
 
 
-def _wrong_script(source: str, text: str, language: str) -> bool:
-    letters = SCRIPTS.get(language)
-    says_something = re.search(r"[a-z]{3}", PLACEHOLDER.sub("", source))
-    return bool(letters and says_something and not letters.search(text))
+def _write(path: Path, catalogue: Catalog) -> None:
+    """Sorted, without dates and line numbers: the file changes when its sentences do, and only then."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    header = {"Language": str(catalogue.locale), "Content-Type": "text/plain; charset=utf-8"}
+    header["Plural-Forms"] = catalogue.plural_forms
+    lines = "".join(f'"{name}: {value}\\n"\n' for name, value in header.items())
+    save = partial(write_po, catalog=catalogue, width=110, ignore_obsolete=True, omit_header=True)
+    with path.open("wb") as file:
+        file.write(f'msgid ""\nmsgstr ""\n{lines}\n'.encode())
+        save(file, include_lineno=False, sort_output=True)
 
 
-ACTIONS = {"update": update, "compile": compile_all, "check": check}
+def compile_all() -> int:
+    """Write the .mo beside each .po that is newer."""
+    for path in SOURCE.rglob("locale/*/LC_MESSAGES/*.po"):
+        compiled = path.with_suffix(".mo")
+        if compiled.exists() and compiled.stat().st_mtime_ns >= path.stat().st_mtime_ns:
+            continue
+        with compiled.open("wb") as file:
+            write_mo(file, read(path))
+    return 0
+
+
+COMMANDS = {"update": update, "check": check, "compile": compile_all}
 
 
 def main(words: Sequence[str]) -> int:
-    if len(words) != 1 or words[0] not in ACTIONS:
-        print(f"usage: translations.py {'|'.join(ACTIONS)}")
+    if len(words) != 1 or words[0] not in COMMANDS:
+        print(f"usage: translations.py {'|'.join(COMMANDS)}")
         return 2
-    return ACTIONS[words[0]]()
+    return COMMANDS[words[0]]()
 
 
 if __name__ == "__main__":
