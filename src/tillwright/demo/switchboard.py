@@ -14,6 +14,7 @@ from typing import Any
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
@@ -96,7 +97,8 @@ def _page(request: HttpRequest, template: str) -> HttpResponse:
         cards = _cards(_twins())
     except TwinsUnreachable:
         return render(request, "switchboard/away.html" if template.endswith("board.html") else template)
-    return render(request, template, {"cards": cards, "stories": STORIES})
+    content = {"cards": cards, "stories": STORIES, "opened": request.GET.get("open", "")}
+    return render(request, template, content)
 
 
 def _cards(twins: Twins) -> list[Card]:
@@ -129,7 +131,7 @@ def press(request: HttpRequest, serial: str) -> HttpResponse:
     switch = next((one for one in SWITCHES if one.fault == fault), None)
     if switch is None:
         raise Http404
-    return _give(serial, [Order("faults", _order(request, switch, how))])
+    return _give(serial, [Order("faults", _order(request, switch, how))], opened=True)
 
 
 def _order(request: HttpRequest, switch: Switch, how: str) -> Mapping[str, object]:
@@ -185,7 +187,8 @@ def plug(request: HttpRequest, serial: str) -> HttpResponse:
     return _give(serial, [Order("plug", {"plugged": request.POST.get("plugged") == "1"})])
 
 
-def _give(serial: str, orders: Sequence[Order]) -> HttpResponse:
+def _give(serial: str, orders: Sequence[Order], *, opened: bool = False) -> HttpResponse:
+    """Give the orders, then show the device again; with its switches, if one of them was pressed."""
     twins = _twins()
     try:
         if serial not in {state.serial for state in twins.states()}:
@@ -194,7 +197,8 @@ def _give(serial: str, orders: Sequence[Order]) -> HttpResponse:
             twins.order(serial, order.door, order.body)
     except TwinsUnreachable:
         pass  # the page says so when it is shown again
-    return redirect("switchboard:switchboard")
+    page = reverse("switchboard:switchboard")
+    return redirect(f"{page}?open={serial}#{serial}" if opened else f"{page}#{serial}")
 
 
 def _give_quietly(twins: Twins, serial: str, orders: Sequence[Order]) -> None:

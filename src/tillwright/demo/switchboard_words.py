@@ -65,7 +65,7 @@ WELL = (Order("faults", {"off": True}), Order("plug", {"plugged": True}), Order(
 STORIES: tuple[Story, ...] = (
     Story(
         "answer-lost",
-        _("The answer is lost"),
+        _("Loses the answer after counting"),
         _("The next sale is counted, but the till never hears of it. It asks, and finds it."),
         (_fault("commit_drop_answer", next=1, only=["register"]),),
     ),
