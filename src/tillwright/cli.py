@@ -43,6 +43,9 @@ class Command:
 #: Every command, in the order in which a new user meets them.
 COMMANDS: tuple[Command, ...] = (
     Command("demo", "tillwright.demo.supervisor:demo", "A whole shop on this machine, to try."),
+    Command(
+        "replay", "tillwright.demo.replay:replay", "Sell real baskets at a shop in trouble, and compare."
+    ),
     Command("verify", "tillwright.demo.verify:verify", "Compare the devices' books with the journal."),
     Command(
         "catalogue", "tillwright.machine.catalogue_command:app", "The codes of faults, and what they say."
@@ -50,6 +53,9 @@ COMMANDS: tuple[Command, ...] = (
     Command("bench", "tillwright.demo.bench:app", "Measure what things cost, beside a named reference."),
     Command("twins", "tillwright.parties.twins_command:twins", "Serve simulated control devices."),
     Command("prepare", "tillwright.settings.prepare_command:prepare_folder", "Make or update a data folder."),
+    Command(
+        "simulate", "tillwright.simulation.commands:simulate", "Prove the promises in worlds where all fails."
+    ),
     Command("station", "tillwright.settings.serve:serve", "Serve a station: its pages, its API, its tills."),
 )
 

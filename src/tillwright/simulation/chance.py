@@ -57,6 +57,7 @@ PEOPLE: Mapping[str, float] = {
     "pressed_twice": 0.40,
     "answer_lost": 0.20,
     "reloaded": 0.30,
+    "impatient": 0.20,
     "went_away": 0.20,
     "switched_off": 0.10,
     "unplugged": 0.10,

@@ -354,7 +354,7 @@ class Judge:
 
     def ends(self) -> dict[str, int]:
         """Kind and state, as 'cash-sale.done' → how many."""
-        counts: dict[str, int] = {}
+        counts = {"cash-in.done": len(self._floats_taken)} if self._floats_taken else {}
         for known in self._known.values():
             name = f"{known.operation.kind}.{known.operation.state.value}"
             counts[name] = counts.get(name, 0) + 1

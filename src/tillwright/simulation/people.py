@@ -26,6 +26,7 @@ PATIENCE_MS = 600_000
 LOOK_AGAIN_MS = 25_000
 """A page that hears nothing asks again after this."""
 NO_ANSWER_MS = 5_000
+ANSWERS = ("people.continued", "people.gave_up", "people.said_nothing")
 
 
 class Shop(Protocol):
@@ -137,7 +138,7 @@ class Customer:
             self.intent.acknowledged = True
             self.judge.told(operation)
         self.see(operation)
-        if self.over or self._away:
+        if self._away or self.intent.ending is not Ending.HERE:
             return
         self.station.unwatch(self.intent.uid)
         self.station.watch(self.intent.uid, self.see)
@@ -145,10 +146,13 @@ class Customer:
         self._grow_restless()
 
     def _grow_restless(self) -> None:
-        """Waiting people reload the page, or go away and come back."""
+        """Waiting people reload the page, press something without being asked, or go away and come back."""
         if self.dice.strikes("people.reloaded"):
             self.station.unwatch(self.intent.uid)
             self._look_again(self.dice.between("people.reloaded", 200, 3_000))
+        elif self.dice.strikes("people.impatient"):
+            answer = ANSWERS[self.dice.between("people.impatient", 0, 1)]
+            self.agenda.after(self.dice.between("people.impatient", 200, 8_000), self._answer, answer)
         elif self.dice.strikes("people.went_away"):
             self._away = True
             self.station.unwatch(self.intent.uid)
@@ -186,8 +190,7 @@ class Customer:
 
     def _think(self) -> None:
         """'Continue or give up?' Some press the one, some the other, some nothing."""
-        answers = ("people.continued", "people.continued", "people.gave_up", "people.said_nothing")
-        answer = answers[self.dice.between("people.answer", 0, 3)]
+        answer = ("people.continued", *ANSWERS)[self.dice.between("people.answer", 0, 3)]
         if answer == "people.said_nothing":
             self.dice.fired[answer] += 1
         else:

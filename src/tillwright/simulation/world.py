@@ -111,7 +111,7 @@ class Ground:
         for name in DEVICE:
             rate = self.dice.rates.get(f"device.{name}")
             if rate is not None:
-                plan.arm(name, Arming(probability=rate, off_ms=self._off_ms(name)))
+                plan.arm(name, self._arming(name, rate))
         profile = DeviceProfile(serial=f"SKO-{till.zfill(6)}", till=till, currency=self.options.currency)
         return ControlTwin(profile, self.books, plan)
 
@@ -119,8 +119,16 @@ class Ground:
         """How many customers come to this till; the same for every till that is tried in this world."""
         return (self.options.operations + number) // self.options.tills
 
-    def _off_ms(self, name: str) -> int:
-        return self.dice.between(f"device.{name}.off", -7_200_000, 7_200_000) if name == "clock_off" else 1
+    def _arming(self, name: str, rate: float) -> Arming:
+        """How a fault of the device is armed in this run: its share of the messages, and its times."""
+        drawn, between = f"device.{name}.times", self.dice.between
+        if name in ("deliver_late", "answer_late"):
+            return Arming(probability=rate, delay_ms=between(drawn, 500, 15_000))
+        if name == "crash":
+            return Arming(probability=rate, delay_ms=between(drawn, 100, 20_000))
+        if name == "clock_off":
+            return Arming(probability=rate, off_ms=between(drawn, -7_200_000, 7_200_000))
+        return Arming(probability=rate)
 
     def _customers(self, till: str) -> Iterator[Intent]:
         currency = self.rules.currency(self.options.currency)
