@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.pages import *  # noqa: F403
 from tests.till.api_world import World, make_template, running_world
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
-NOT_SERVED = [
+NOT_SERVED = (
     "htmax*",
     "*-4.js",
     "*-4.min.js",
@@ -22,7 +22,7 @@ NOT_SERVED = [
     "hx-ws-2*",
     "hx-head-2*",
     "hx-preload-2*",
-]
+)
 """What the htmx package brings along and no page asks for."""
 
 STAMP = ".collected"
@@ -45,7 +45,7 @@ def collect(folder: Path) -> bool:
     if stamp.exists() and stamp.read_text() == wanted:
         return False
     folder.mkdir(parents=True, exist_ok=True)
-    call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=NOT_SERVED)
+    call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=[*NOT_SERVED])
     stamp.write_text(wanted)
     return True
 
@@ -62,5 +62,5 @@ def _sources() -> Iterator[tuple[str, Path]]:
     from django.contrib.staticfiles.finders import get_finders
 
     for finder in get_finders():
-        for name, storage in finder.list(NOT_SERVED):
+        for name, storage in finder.list([*NOT_SERVED]):
             yield name, Path(storage.path(name))

@@ -1,0 +1,3 @@
+"""The station that these tests serve."""
+
+from tests.pages import *  # noqa: F403
