@@ -8,7 +8,7 @@ BASKETS ?= 200
 SEEDS ?= 2000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run-ready dev-ready demo test check bench simulate replay pages docs lock clean
+.PHONY: help setup run-ready dev-ready demo test check bench simulate replay pages reference docs lock clean
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,7 +43,10 @@ replay: dev-ready ## BASKETS real baskets through real processes that are killed
 pages: setup ## pictures of every page in every language, into build/pages
 	@$(BIN)/python -m pytest -n 0 -p no:randomly tests/browser --screenshots build/pages
 
-docs: dev-ready ## the documentation as a site, into build/docs
+reference: dev-ready ## the reference pages and pictures of docs/, made anew from the code
+	@$(BIN)/python -m tools.reference
+
+docs: reference ## the documentation as a site, into build/docs
 	@$(BIN)/zensical build --strict --config-file mkdocs.yml
 
 lock: ## renew the locked versions from the lists in pyproject.toml

@@ -142,6 +142,11 @@ def translations() -> None:
     tool("python", "tools/translations.py", "check")
 
 
+def reference() -> None:
+    """The pages of the reference say what the code says."""
+    tool("python", "-m", "tools.reference", "check")
+
+
 def documentation() -> None:
     tool("zensical", "build", "--strict", "--config-file", "mkdocs.yml")
 
@@ -202,6 +207,7 @@ STEPS = (
     Step("translations", translations),
     Step("dependencies", dependencies),
     Step("dangerous-calls", dangerous_calls),
+    Step("reference", reference),
     Step("documentation", documentation),
     Step("news", news),
     Step("known-holes", known_holes),

@@ -20,9 +20,10 @@ MAXIMUM_EXPONENT = 3
 class CurrencyRules:
     """A currency of a pack.
 
-    `exponent` is the number of decimals of its minor unit (2 for EUR, 0 for VND);
-    `maximum_total_minor` the largest total of one operation; `denominations_minor` the notes
-    and coins in use, largest first.
+    `code`: its ISO 4217 code.
+    `exponent`: the number of decimals of its minor unit (2 for EUR, 0 for VND).
+    `maximum_total_minor`: the largest total of one operation.
+    `denominations_minor`: the notes and coins in use, largest first.
     """
 
     code: str
@@ -33,7 +34,11 @@ class CurrencyRules:
 
 @dataclass(frozen=True, slots=True)
 class LegRules:
-    """What one kind of operation asks of one party; `commit` marks the commit point."""
+    """What one kind of operation asks of one party.
+
+    `party`: whom. `action`: what, as the party's port names it. `commit`: marks the commit point, of which a
+    kind with legs has exactly one.
+    """
 
     party: str
     action: str
@@ -42,7 +47,10 @@ class LegRules:
 
 @dataclass(frozen=True, slots=True)
 class KindRules:
-    """A kind of operation and its legs, in the order in which they are sent."""
+    """A kind of operation.
+
+    `name`: which. `legs`: what it asks of whom, in the order in which it is sent.
+    """
 
     name: str
     legs: tuple[LegRules, ...]
@@ -52,9 +60,13 @@ class KindRules:
 class PackRules:
     """Everything that a pack decides for a till.
 
+    `name`: the pack's name, which is that of its folder.
     `currencies`: the first is the one a till uses unless its settings name another.
+    `languages`: the languages of its people, the most used first.
+    `kinds`: the kinds of operation that a till knows; all others are refused by name.
     `red_blocks`: kinds that a till refuses while one of its operations is red.
     `receivers`: parties that documents are queued for after the end.
+    `maximum_lines`: how many lines a basket may have.
     `red_after_ms`: how long after its first inquiry an unknown leg turns its operation red.
     `connect_within_ms`, `answer_within_ms`: how long a party may take; after the second
     nobody knows.

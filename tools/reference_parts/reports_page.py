@@ -1,0 +1,220 @@
+"""The page of reports: the keys that commands print with `--json`, each with what it means.
+
+What a key means is written here. Which keys there are is the program's; where the two differ the page is not
+made.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from tillwright.catalogue import commands as catalogue
+from tillwright.demo import bench_operations, replay, verify, verify_rules
+from tillwright.machine import reports
+from tillwright.simulation import commands as simulation
+from tools.reference_parts.markdown import code, page, prose, table
+from tools.reference_parts.sources import paragraphs
+
+Told = Mapping[str, str]
+
+FRAME: Told = {
+    "command": "The command's words.",
+    "version": "The program's version.",
+    "git": "The commit that it was run from, or null.",
+    "machine": "`cores`, `memory_bytes`, and `fdatasync_ms`: how long the disk takes to keep 4 KiB.",
+    "started": "When it began, in UTC.",
+    "seconds": "How long it took.",
+}
+VERIFY: Told = {
+    "baskets": "Sales in the journal.",
+    "operations": "Operations in the journal.",
+    "lost": "Things that one side has and the other lacks, by key.",
+    "doubled": "Things that one side has more than once for one intent, by key.",
+    "money_off_minor": "The money of all differences added up, never netted.",
+    "reds": "Operations that have ever been red.",
+    "reds_ended": "Those of them that have ended.",
+    "undelivered": "Documents that wait for a receiver.",
+    "books": "Each book's count and sum of what is done; a pair a currency where there are several.",
+    "excluded": "What was left out, by reason.",
+    "stores": "Folders that were compared.",
+    "days": "Days on which operations began.",
+    "ruled": "Rulings of people: `happened` and `did_not`.",
+    "kills": "How often the station was killed on purpose.",
+    "differences": "What does not agree: `what`, `till`, `key`, `text`, both sides, `off_minor`.",
+    "unfinished": "Operations that have not ended, over which the books may differ.",
+    "cash": "Each till's cash by device and book, and the part that unfinished operations explain.",
+}
+BENCH_OPERATIONS: Told = {
+    "commits_per_sale": "Durable commits that a cash sale made, with all that shared them.",
+    "commit_waits": "Commits that one cash sale waits for.",
+    "sale_ms_median": "A cash sale at the runner, twin in memory.",
+    "limit_ms_median": "The least that it could take: so many one-row commits by the bare driver, same disk.",
+    "ratio_median": "The sale over the limit.",
+    "cpu_ms_over_limit": "Processor time of a sale above that of the bare commits.",
+    "api_sales_per_s_4": "Sales a second through HTTP, four tills at once, twins on sockets.",
+    "api_p95_ms_4": "Of these, the time within which 95 of 100 are answered.",
+    "sales_per_s_1": "Sales a second at the station, one till.",
+    "sales_per_s_8": "The same, eight tills.",
+    "ready_s_10": "From start to ready with ten finished operations.",
+    "ready_s_1000000": "From start to ready with a million; the key names how many there really were.",
+}
+SIMULATE: Told = {
+    "seeds": "Worlds that were run.",
+    "operations": "Operations in all of them.",
+    "operations_per_s": "Operations a second, judge included.",
+    "calm_operations_per_s": "The same in a world where nothing fails.",
+    "lost": "Customers who paid and left with the goods, and whose sale no device has.",
+    "doubled": "Sales that a device has more than once.",
+    "guessed": "Legs that ended without evidence.",
+    "overspent": "Limits that were exceeded; nothing gives credit yet.",
+    "money_off_minor": "How far devices and cash books are apart, summed over tills, never netted.",
+    "reds": "Operations that turned red.",
+    "reds_ended": "Those of them that ended.",
+    "people_minutes": "How long people stood at the tills, from the first press to the end.",
+    "violations": "Promises that did not hold: `seed`, `promise`, `text` with options and picture.",
+    "faults_fired": "Each fault, and how often a message or a write was really hit.",
+    "ends": "Kind and state of operations, and how many.",
+    "pairs_visited": "Pairs of state and event that were met, of those that can be reached.",
+    "pairs": "Pairs that can be reached.",
+    "pairs_missing": "Those that were not met.",
+    "crashes": "Crashes of stations and devices.",
+    "digest": "A fingerprint of all runs: the same seeds give the same.",
+    "planted": "Each planted bug: whether it was `caught`, by which `seed` and `promise`.",
+    "wrong": "Everything for which the command ends with 1.",
+    "naive": "With `--against naive`: the same counts of the other till in the same worlds.",
+}
+REPLAY: Told = {
+    **{name: text for name, text in VERIFY.items() if name != "cash"},
+    "baskets": "Baskets that were to be sold.",
+    "lost": "Baskets that a book lacks.",
+    "doubled": "Baskets that a book has more than once.",
+    "books": "Data set, journal and device: how many sales, which sum.",
+    "faults_fired": "Each fault of the twins, and how often it struck.",
+    "stores": "Stores that the baskets are from.",
+    "days": "Days that the baskets are from.",
+    "kills": "How often the station was killed.",
+    "twins_kills": "How often the devices' process was killed.",
+    "tills": "Tills that sold.",
+    "lines": "Lines of the baskets, by kind.",
+    "calls": "Calls of the API, by how they were answered.",
+    "rung_up_again": "Baskets that a till gave up and sold anew.",
+    "not_sold": "Baskets that did not come to be sold.",
+    "unsettled": "Operations that had not ended at the end.",
+    "wrong": "Baskets that do not stand once in each book with their sum.",
+}
+CATALOGUE_CHECK: Told = {
+    "entries": "Entries in all files.",
+    "by_pack": "Entries by pack.",
+    "problems": "Mistakes: `file`, `line`, `code`, `text`.",
+}
+DIFFERENCES: Told = {
+    "missing-at-device": "Done in the journal, and the device has no document of it. **Lost.**",
+    "missing-in-journal": "The device has a document whose key no operation has. **Lost.**",
+    "doubled-at-device": "The device has more than one document of an operation. **Doubled.**",
+    "posted-twice": "An operation stands in the cash book more than once. **Doubled.**",
+    "contradiction": "The operation ended as not having happened, and the device has a document of it.",
+    "sum-differs": "Journal and device have different totals.",
+    "swapped": "Two totals that stand crosswise: they were exchanged.",
+    "currency-differs": "Journal and device have different currencies.",
+    "till-differs": "Journal and device name different tills.",
+    "kind-differs": "The document is of another kind than the operation.",
+    "content-differs": "The document was signed over another basket.",
+    "reference-differs": "The operation names another document as its own.",
+    "document-altered": "A row of the device does not say what its signed text says.",
+    "fenced-and-registered": "The device has registered a key that it had said it would refuse.",
+    "number-missing": "The device's numbers have a gap.",
+    "not-held": "The journal should hold a copy of the document, and does not.",
+    "copy-differs": "The journal's copy of a document has other words.",
+    "copy-unknown": "A copy to which nothing in the journal belongs.",
+    "total-altered": "An operation's total is not the one of its content.",
+    "events-differ": "An operation's events are not all there.",
+    "key-missing": "A leg's key is not kept.",
+    "key-unknown": "A key belongs to no leg.",
+    "receipt-missing": "A sale is done, without a receipt.",
+    "receipt-differs": "A receipt says something else than its operation.",
+    "receipt-without-done": "A receipt of an operation that is not done.",
+    "entries-missing": "An operation is done, and not in the cash book.",
+    "entries-without-done": "Something stands in the cash book that has not happened.",
+    "entries-unbalanced": "The entries of an operation do not add up to nothing.",
+    "entries-differ": "The entries are not those of the operation's total.",
+    "balance-differs": "A balance is not the sum of its entries.",
+    "cash-differs": "A till's cash by device and by book differ by more than unfinished operations explain.",
+}
+"""What a difference of `verify` is called → what it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A report: the keys as told here, and how to find those that the program prints."""
+
+    told: Told
+    printed: Callable[[], frozenset[str]]
+
+
+def _in_source(*functions: Callable[..., object]) -> Callable[[], frozenset[str]]:
+    """The keys of the dictionaries that these functions make, as their source has them."""
+
+    def printed() -> frozenset[str]:
+        sources = "\n".join(inspect.getsource(function) for function in functions)
+        found = re.findall(r'^ +f?"([a-z][a-z0-9_]*(?:\{finished\})?)":', sources, re.MULTILINE)
+        named = re.findall(r'values\["(\w+)"\] = ', sources)
+        return frozenset(name.replace("{finished}", "1000000") for name in (*found, *named))
+
+    return printed
+
+
+REPORTS: Mapping[str, Report] = {
+    "verify": Report(VERIFY, _in_source(verify.report_of)),
+    "replay": Report(REPLAY, _in_source(replay.report_of)),
+    "simulate": Report(SIMULATE, _in_source(simulation.Simulated.values, simulation._counts)),
+    "bench operations": Report(BENCH_OPERATIONS, _in_source(bench_operations.measure)),
+    "catalogue check": Report(CATALOGUE_CHECK, _in_source(catalogue.check)),
+}
+
+
+def reports_page() -> str:
+    """The keys of every report."""
+    _agree("the frame", FRAME, frozenset(reports.ENVELOPE))
+    _agree("the differences", DIFFERENCES, differences())
+    return page(
+        "Reports",
+        prose(paragraphs(reports)[1]),
+        "Counts come from the parties' own storage and the client's own list of keys, never from our journal "
+        "alone. Exit status: 0 all held, 1 something that is reported here is wrong, 2 wrong use.",
+        "## The frame",
+        _keys(FRAME),
+        *(part for name, report in REPORTS.items() for part in _report(name, report)),
+        "## Differences that verify names",
+        "[Read a verify report](../how-to/read-a-verify-report.md) says what to do about them.",
+        _keys(DIFFERENCES, "Difference"),
+    )
+
+
+def _report(name: str, report: Report) -> Iterator[str]:
+    _agree(name, report.told, report.printed())
+    yield f"## tillwright {name}"
+    yield _keys(report.told)
+
+
+def _keys(told: Told, head: str = "Key") -> str:
+    return table((head, "What it means"), ((code(name), _strong(text)) for name, text in told.items()))
+
+
+def _strong(text: str) -> str:
+    plain, mark, strong = text.partition("**")
+    return prose(plain) + (f" {mark}{strong}" if mark else "")
+
+
+def differences() -> frozenset[str]:
+    """The names that `verify` has for what does not agree, as its source has them."""
+    kinds = {*verify_rules.DOCUMENT_OF_KIND, *verify_rules.ACCOUNT_OF_KIND}
+    named = set(re.findall(r'"([a-z]+(?:-[a-z]+)+)"', inspect.getsource(verify_rules)))
+    return frozenset({*(named - kinds), "contradiction", "swapped"})
+
+
+def _agree(name: str, told: Told, printed: frozenset[str]) -> None:
+    if set(told) != printed:
+        raise LookupError(f"keys of {name}: {sorted(set(told) ^ printed)} told or printed, not both")
