@@ -33,6 +33,7 @@ from tillwright.settings.composition import policy_of
 from tillwright.settings.places import place_of
 from tillwright.settings.prepare import migrate
 from tillwright.settings.station import StationSettings, TillSettings
+from tillwright.till.api_door import ProgramsFirst
 from tillwright.till.goods import NewGoods, put_goods
 from tillwright.web import current
 
@@ -162,7 +163,7 @@ class World:
         self.device.station = self.station
         (folder / "static").mkdir()
         with override_settings(STATIC_ROOT=str(folder / "static")):
-            self.application: Any = get_wsgi_application()
+            self.application: Any = ProgramsFirst(get_wsgi_application())
         self.tokens = {till: tokens.token_for(till) for till in TILLS}
 
     def start(self) -> None:
@@ -230,7 +231,7 @@ class World:
         try:
             content = b"".join(parts)
         finally:
-            parts.close()
+            getattr(parts, "close", lambda: None)()
         status, headers = begun[0]
         return Answer(status, headers, content)
 

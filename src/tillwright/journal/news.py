@@ -1,8 +1,8 @@
 """The newest changes of operations, in memory: what a stream tells, in the order in which it happened.
 
-Each change has a tick; ticks grow, also from one process to the next. Somebody who was away for a moment names
-the last tick that they saw and is told what they missed. Somebody who was away for too long is told so, and
-looks at the journal instead.
+Each change has a tick; ticks grow, also from one process to the next. Somebody who was away for a moment
+names the last tick that they saw and is told what they missed. Somebody who was away for too long is told so,
+and looks at the journal instead.
 """
 
 from __future__ import annotations

@@ -15,9 +15,10 @@ from django.core.wsgi import get_wsgi_application
 
 from tillwright.machine.processes import end_with_parent
 from tillwright.settings.composition import run_station
+from tillwright.till.api_door import ProgramsFirst
 from tillwright.web import current
 
 end_with_parent()
-application = get_wsgi_application()
+application = ProgramsFirst(get_wsgi_application())
 running = run_station(settings.TILLWRIGHT)
 current.set_station(running.station)

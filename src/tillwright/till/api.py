@@ -9,6 +9,8 @@ open, being undone, or red, and the address in Location tells more later.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from functools import cache
 from typing import Annotated, Any
 
@@ -32,7 +34,14 @@ from tillwright.till import api_describe as describe
 from tillwright.till import api_docs, api_problems, api_stream
 from tillwright.till import api_wire as wire
 from tillwright.till.api_begin import PROGRAM, begin
-from tillwright.till.api_call import TillToken, Waited, json_body, till_of, wait_until_settled
+from tillwright.till.api_call import (
+    Patience,
+    TillToken,
+    json_body,
+    patience,
+    till_of,
+    wait_until_settled,
+)
 from tillwright.till.api_reading import malformed, new_operation
 from tillwright.web import current
 
@@ -97,17 +106,26 @@ def _operation_of(station: Station, request: HttpRequest, uid: str) -> Operation
     return operation
 
 
-def _standing(request: HttpRequest, waited: Waited, ended_status: int) -> HttpResponse:
+def _standing(
+    request: HttpRequest, operation: Operation, patience: Patience, ended_status: int
+) -> HttpResponse:
     """The operation as it stands: `ended_status` if it has ended, else 202."""
-    operation = waited.operation
     told = answers.operation(operation, api_problems.language(request))
     response = _json(told, ended_status if operation.ended else 202)
     response.headers["Location"] = f"{api_problems.ROOT}/operations/{operation.uid}"
     if not operation.ended:
         response.headers["Retry-After"] = str(api_problems.COME_BACK_S)
-    if waited.granted_s is not None:
-        response.headers["Preference-Applied"] = f"wait={waited.granted_s}"
+    _say_applied(response, patience)
     return response
+
+
+def _say_applied(response: HttpResponse, patience: Patience) -> None:
+    if patience.granted_s is not None:
+        response.headers["Preference-Applied"] = f"wait={patience.granted_s}"
+
+
+def _patience(request: HttpRequest, station: Station) -> AbstractContextManager[Patience]:
+    return patience(request, station.rules.wait_cap_ms)
 
 
 # ── operations ────────────────────────────────────────────────────────────────────────────────────
@@ -163,8 +181,9 @@ def begin_operation(request: HttpRequest) -> HttpResponse:
     """
     sent = new_operation(json_body(request))
     station = current.station()
-    operation = begin(station, current.place(), till_of(request), sent)
-    return _standing(request, wait_until_settled(request, station, operation), 201)
+    with _patience(request, station) as granted:
+        operation = begin(station, current.place(), till_of(request), sent, granted.wait_ms)
+    return _standing(request, operation, granted, 201)
 
 
 @api.get(
@@ -207,13 +226,22 @@ def list_operations(
 def look_at_operation(request: HttpRequest, uid: Uid) -> HttpResponse:
     """What was asked for, what has become of each leg and who says so, and everything that has happened."""
     station = current.station()
-    waited = wait_until_settled(request, station, _operation_of(station, request, uid))
-    operation = waited.operation
+    operation = _operation_of(station, request, uid)
+    with _patience(request, station) as granted:
+        operation = wait_until_settled(station, operation, granted.wait_ms)
     events = station.events(operation.uid)
     response = _json(answers.detail(operation, events, api_problems.language(request)))
-    if waited.granted_s is not None:
-        response.headers["Preference-Applied"] = f"wait={waited.granted_s}"
+    _say_applied(response, granted)
     return response
+
+
+def _pressed(request: HttpRequest, uid: str, press: Callable[[Station, str, str], Operation]) -> HttpResponse:
+    """What comes of a person's answer to an operation's question."""
+    station = current.station()
+    operation = press(station, _operation_of(station, request, uid).uid, PROGRAM)
+    with _patience(request, station) as granted:
+        operation = wait_until_settled(station, operation, granted.wait_ms)
+    return _standing(request, operation, granted, 200)
 
 
 @api.post(
@@ -225,9 +253,7 @@ def look_at_operation(request: HttpRequest, uid: Uid) -> HttpResponse:
 )
 def continue_operation(request: HttpRequest, uid: Uid) -> HttpResponse:
     """The answer 'Continue' to its question; without a question, asks the parties at once what they know."""
-    station = current.station()
-    operation = station.go_on(_operation_of(station, request, uid).uid, PROGRAM)
-    return _standing(request, wait_until_settled(request, station, operation), 200)
+    return _pressed(request, uid, Station.go_on)
 
 
 @api.post(
@@ -239,9 +265,7 @@ def continue_operation(request: HttpRequest, uid: Uid) -> HttpResponse:
 )
 def give_up_operation(request: HttpRequest, uid: Uid) -> HttpResponse:
     """The answer 'Give up': what has not happened is refused, what has is undone, the unknown is red."""
-    station = current.station()
-    operation = station.give_up(_operation_of(station, request, uid).uid, PROGRAM)
-    return _standing(request, wait_until_settled(request, station, operation), 200)
+    return _pressed(request, uid, Station.give_up)
 
 
 @api.get(

@@ -17,6 +17,7 @@ from tillwright.kernel.masking import looks_like_card, mask_cards
 from tillwright.operations.guards import Request, content_fault
 from tillwright.operations.model import Content, Line, Operation, Tender
 from tillwright.till import queries
+from tillwright.till.api_call import settled
 from tillwright.till.api_wire import NewLine, NewOperation
 from tillwright.web.current import Place
 
@@ -27,20 +28,22 @@ LONGEST_GOODS_NUMBER = 14
 """The longest number that goods have (GTIN-14); a longer one with a check digit is taken for a card's."""
 
 
-def begin(station: Station, place: Place, till: str, sent: NewOperation) -> Operation:
-    """The operation that was asked for: begun now, or the one that the same request has begun before.
+def begin(station: Station, place: Place, till: str, sent: NewOperation, wait_ms: int) -> Operation:
+    """The operation that was asked for: begun now, or the one that the same request has begun before. As it
+    is when it is settled, or when the time to wait is over.
 
     Raises FaultError; then nothing was written.
     """
     if sent.till is not UNSET and sent.till != till:
         raise FaultError(Fault("api.wrong-till", till=sent.till))
     try:
-        return station.start(_first_request(place, till, sent))
+        return station.start(_first_request(place, till, sent), settled, wait_ms)
     except FaultError:
         known = station.operation(sent.uid)
         if known is None or known.till != till:
             raise
-    return station.start(_request(till, sent, [line.name for line in known.content.lines]))
+    again = _request(till, sent, [line.name for line in known.content.lines])
+    return station.start(again, settled, wait_ms)
 
 
 def _first_request(place: Place, till: str, sent: NewOperation) -> Request:

@@ -7,6 +7,8 @@ here; a call that finds no place is answered at once, which is never wrong, only
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from django.http import HttpRequest
@@ -75,44 +77,46 @@ def _too_large() -> FaultError:
 
 
 @dataclass(frozen=True, slots=True)
-class Waited:
-    """The operation after the wait, and the seconds that were granted; None if none were asked for, or there
-    was no place.
-    """
+class Patience:
+    """How long a call may be held; `granted_s` is None where it did not ask, or found no place."""
 
-    operation: Operation
     granted_s: int | None
 
+    @property
+    def wait_ms(self) -> int:
+        """The same in milliseconds."""
+        return (self.granted_s or 0) * 1000
 
-def wait_until_settled(request: HttpRequest, station: Station, operation: Operation) -> Waited:
-    """Hold the call as long as it asks for (`Prefer: wait=SECONDS`), until the operation has ended or waits
-    for a person: then a program that goes on waiting helps nobody.
-    """
+
+@contextmanager
+def patience(request: HttpRequest, longest_ms: int) -> Iterator[Patience]:
+    """How long this call asks to be held (`Prefer: wait=SECONDS`), as far as that is granted."""
     asked_s = wait_s(request.META.get("HTTP_PREFER", ""))
-    if asked_s is None:
-        return Waited(operation, None)
-    granted_s = min(asked_s, station.rules.wait_cap_ms // 1000)
-    if _settled(operation) or granted_s == 0:
-        return Waited(operation, granted_s)
-    if not _places.acquire(blocking=False):
-        return Waited(operation, None)
-    try:
-        return Waited(_wait(station, operation, granted_s * 1000), granted_s)
-    finally:
-        _places.release()
+    granted_s = None if asked_s is None else min(asked_s, longest_ms // 1000)
+    if not granted_s:
+        yield Patience(granted_s)
+    elif not _places.acquire(blocking=False):
+        yield Patience(None)
+    else:
+        try:
+            yield Patience(granted_s)
+        finally:
+            _places.release()
 
 
-def _wait(station: Station, operation: Operation, wait_ms: int) -> Operation:
+def settled(operation: Operation) -> bool:
+    """Whether waiting longer helps nobody: it has ended, or a person has to do something."""
+    return operation.ended or operation.state is OperationState.RED or operation.question is not None
+
+
+def wait_until_settled(station: Station, operation: Operation, wait_ms: int) -> Operation:
+    """The operation once it is settled, or at the end of the time."""
     ends_ns = station.clock.monotonic_ns() + wait_ms * 1_000_000
     left_ms = wait_ms
-    while left_ms > 0 and not _settled(operation):
+    while left_ms > 0 and not settled(operation):
         newer = station.wait(operation.uid, version=operation.version, timeout_ms=left_ms)
         if newer is None or newer.version == operation.version:
             break
         operation = newer
         left_ms = (ends_ns - station.clock.monotonic_ns()) // 1_000_000
     return operation
-
-
-def _settled(operation: Operation) -> bool:
-    return operation.ended or operation.state is OperationState.RED or operation.question is not None

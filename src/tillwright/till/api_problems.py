@@ -8,6 +8,7 @@ What a bug was is never told to a caller: it stands in the log under a reference
 from __future__ import annotations
 
 import os
+import traceback
 from collections.abc import Iterable
 
 import msgspec
@@ -16,6 +17,7 @@ from django.http import HttpRequest, HttpResponse
 
 from tillwright.catalogue.entry import Entry
 from tillwright.kernel.fault import Fault, FaultError
+from tillwright.kernel.masking import mask_cards
 from tillwright.till import api_wire as wire
 from tillwright.till.api_reading import language_of
 from tillwright.web import current
@@ -51,9 +53,14 @@ def problem(request: HttpRequest, fault: Fault) -> HttpResponse:
 
 
 def _broken(request: HttpRequest, error: Exception) -> HttpResponse:
-    """The answer to what should not have happened; recorded under a reference, told without details."""
+    """The answer to what should not have happened; recorded under a reference, told without details.
+
+    The record has no values of variables, which a log of exceptions may show: there a token stands, and a
+    name that was not masked yet.
+    """
     reference = os.urandom(4).hex()
-    _log.error("api.internal", reference=reference, method=request.method, path=request.path, exc_info=error)
+    trace = mask_cards("".join(traceback.format_exception(error)))
+    _log.error("api.internal", reference=reference, method=request.method, path=request.path, trace=trace)
     return problem(request, Fault("api.internal", reference=reference))
 
 
