@@ -43,6 +43,8 @@ from tillwright.parties.serving import LOOPBACK, TwinServer
 from tillwright.parties.wire import TwinAction
 
 BODY_BYTES_MAX = 65_536
+STOP_LOOK_S = 0.1
+"""So often the endpoint looks whether it is to stop."""
 _DAY_MS = 86_400_000
 _log = structlog.get_logger(__name__)
 
@@ -244,7 +246,9 @@ class ControlEndpoint:
         self._http = ThreadingHTTPServer((LOOPBACK, port), Handler)
         self._http.daemon_threads = True
         self.port: int = self._http.server_address[1]
-        self._thread = threading.Thread(target=self._http.serve_forever, name="twins-control", daemon=True)
+        self._thread = threading.Thread(
+            target=self._http.serve_forever, args=(STOP_LOOK_S,), name="twins-control", daemon=True
+        )
 
     def start(self) -> None:
         """Begin to answer."""

@@ -82,6 +82,7 @@ class TwinServer:
         self._due: list[tuple[int, str]] = []
         self._now_ms = clock.now_ms()
         self._stopping = False
+        self._closed = False
 
     def add(self, twin: ControlTwin, port: int = 0) -> int:
         """Serve a twin at this port of this machine; 0 has the system choose. Returns the port.
@@ -136,6 +137,8 @@ class TwinServer:
 
         self._orders.append((run, done))
         self._wake()
+        if self._closed:
+            done.cancel()
         return done.result(ORDER_S)
 
     def stop(self) -> None:
@@ -266,6 +269,7 @@ class TwinServer:
         line.socket.close()
 
     def _close_all(self) -> None:
+        self._closed = True
         for line in list(self._lines.values()):
             self._close(line)
         for served in self._served.values():

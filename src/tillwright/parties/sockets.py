@@ -247,11 +247,24 @@ class SocketDriver:
 
         self._orders.append(fail)
 
+    def _lose_soon(self, entry: _Till, error: OSError) -> None:
+        """Tell the adapter that the line is gone, when what it has just asked for has all been done."""
+        _log.debug("party.send-failed", till=entry.name, error=str(error))
+        self._close(entry)
+        attempt = entry.attempt
+
+        def lose() -> None:
+            if entry.attempt == attempt:
+                self._work(entry.name, lambda adapter: adapter.closed(self._clock.now_ms()))
+
+        self._orders.append(lose)
+
     def _transmit(self, entry: _Till, data: bytes) -> None:
-        """What the system does not take at once goes later; a lost line shows when it is read from."""
+        """What the system does not take at once goes later."""
+        if entry.socket is None or entry.connecting:
+            return  # the line has broken in the middle of what the adapter asked for; it learns of it next
         entry.unsent += data
-        if entry.socket is not None and not entry.connecting:
-            self._send(entry, entry.socket)
+        self._send(entry, entry.socket)
 
     # ── what happens on a socket ────────────────────────────────────────────────────────────────────────────
 
@@ -282,9 +295,8 @@ class SocketDriver:
         except BlockingIOError:
             pass
         except OSError as error:
-            # Not told here: the adapter may be in the middle of asking. The next read says the same.
-            _log.debug("party.send-failed", till=entry.name, error=str(error))
-            entry.unsent.clear()
+            self._lose_soon(entry, error)
+            return
         if bool(entry.unsent) != entry.wants_write:
             entry.wants_write = bool(entry.unsent)
             more = selectors.EVENT_WRITE if entry.wants_write else 0
