@@ -32,8 +32,9 @@ import typer
 from msgspec import Meta, Struct
 
 from tillwright.kernel.clock import Clock
-from tillwright.machine.clocks import FileClock, SystemClock
-from tillwright.machine.locks import FileLock
+from tillwright.machine import sqlite
+from tillwright.machine.clocks import ClockFileInvalid, FileClock, SystemClock
+from tillwright.machine.locks import FileLock, LockHeld
 from tillwright.parties.control.messages import DeviceProfile
 from tillwright.parties.control.sqlite_store import SqliteStore
 from tillwright.parties.control.twin import ControlTwin
@@ -91,11 +92,18 @@ def twins(
     except BadOptions as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from error
+    except (LockHeld, OSError, sqlite.Error, sqlite.UnsafeDatabase) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from error
 
 
 def run(options: TwinsOptions, folder: Path) -> None:
-    """Serve until SIGTERM or SIGINT. Raises OSError for a port that is taken, LockHeld for a store in use."""
-    clock: Clock = SystemClock() if options.clock == "system" else FileClock(folder / options.clock)
+    """Serve until SIGTERM or SIGINT.
+
+    Raises OSError for a port that is taken, LockHeld for a store in use, UnsafeDatabase for a disk that can
+    not keep it, BadOptions for a clock file that is none.
+    """
+    clock = _clock(options, folder)
     path = folder / options.store
     with FileLock(path.with_name(path.name + ".lock")):
         store = SqliteStore(path)
@@ -114,6 +122,15 @@ def run(options: TwinsOptions, folder: Path) -> None:
         finally:
             endpoint.stop()
             store.close()
+
+
+def _clock(options: TwinsOptions, folder: Path) -> Clock:
+    if options.clock == "system":
+        return SystemClock()
+    try:
+        return FileClock(folder / options.clock)
+    except ClockFileInvalid as error:
+        raise BadOptions(str(error)) from error
 
 
 def _say_ready(options: TwinsOptions, server: TwinServer, endpoint: ControlEndpoint, out: TextIO) -> None:
