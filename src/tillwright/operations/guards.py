@@ -61,6 +61,8 @@ def _wrong_field(line: Line) -> str | None:
         return "goods"
     if line.quantity_milli < 0:
         return "quantity_milli"
+    if line.price_minor is not None and line.price_minor < 0:
+        return "price_minor"
     return "total_minor" if line.total_minor < 0 else None
 
 
@@ -84,9 +86,11 @@ def _total_fault(content: Content, currency: CurrencyRules) -> Fault | None:
 
 
 def _tender_fault(content: Content) -> Fault | None:
+    named: list[str] = []
     for tender in content.tenders:
-        if tender.kind != "cash" or tender.amount_minor < 0:
+        if tender.kind != "cash" or tender.amount_minor < 1 or tender.kind in named:
             return Fault("till.tender-mismatch", tender=tender.kind)
+        named.append(tender.kind)
     if content.change_minor < 0:
         return Fault(
             "till.tender-too-small",
