@@ -327,7 +327,7 @@ def test_an_idle_device_is_asked_how_it_stands() -> None:
     world.pass_time(15_100)
     assert [record.kind for record in world.recorded()] == ["deposit"]
     world.arm("silent", always=True)
-    world.pass_time(30_000)
+    world.pass_time(60_000)
     assert world.health().state in ("lost", "connecting")
 
 

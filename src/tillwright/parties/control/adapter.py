@@ -12,8 +12,8 @@ till has above the device's last number (it came back from an old backup) is han
 says which number the till holds, so that they cannot drift apart in between either.
 
 A request whose time is over is remembered for as long as the connection lives, so that a late answer still
-finds its leg. The connection is given up only when its frames are broken, or when the device has left several
-requests in a row unanswered.
+finds its leg. The connection is given up only when its frames are broken, or when for half a minute no
+message at all has come to what was asked.
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ from tillwright.parties.wire import (
     WakeAt,
 )
 
-SILENCES_MAX = 3
-"""So many requests in a row without a word from the device, and the connection counts as dead."""
+DEAD_AFTER_MS = 30_000
+"""A line on which requests get no message at all for so long counts as dead."""
 PAST_MAX = 64
 """So many requests that are over are remembered, for their late answers."""
 ROUNDS_MAX = 3
@@ -105,8 +105,8 @@ class ControlAdapter:
         self._connect_by_ms = 0
         self._reconnect_at_ms: int | None = None
         self._failures = 0
-        self._silences = 0
         self._heard_ms = 0
+        self._silent_since_ms: int | None = None
         # requests
         self._last_id = 0
         self._waiting: list[Asked] = []
@@ -150,7 +150,7 @@ class ControlAdapter:
         if self._line is _Line.CONNECTING:
             self._line = _Line.GREETING
             self._frames = FrameReader()
-            self._silences = 0
+            self._silent_since_ms = None
             self._send_chore(Asked("hello"))
         return self._end()
 
@@ -215,6 +215,8 @@ class ControlAdapter:
             asked.deadline_ms -= by_ms
         self._connect_by_ms -= by_ms
         self._heard_ms -= by_ms
+        if self._silent_since_ms is not None:
+            self._silent_since_ms -= by_ms
         if self._reconnect_at_ms is not None:
             self._reconnect_at_ms -= by_ms
         if self._garbled_ms is not None:
@@ -250,10 +252,9 @@ class ControlAdapter:
             self._waiting.remove(asked)
             self._tell_unsent(asked, reading.DISCONNECTED)
         for asked in [asked for asked in self._open.values() if asked.deadline_ms <= now_ms]:
-            self._silences += 1
             self._to_the_past(asked)
             self._tell(asked, NoAnswer(reading.DISCONNECTED))
-        if self._silences >= SILENCES_MAX and self._line is not _Line.APART:
+        if self._silent_since_ms is not None and now_ms - self._silent_since_ms >= DEAD_AFTER_MS:
             self._out.append(Disconnect())
             self._lose(reading.DISCONNECTED)
         elif self._chore is not None and self._chore.id not in self._open:
@@ -275,6 +276,7 @@ class ControlAdapter:
     def _lose(self, fault: Fault) -> None:
         """The line is gone: what was sent has no answer, what was not has not been sent."""
         self._line = _Line.APART
+        self._silent_since_ms = None
         self._chore = None
         gone, waiting = list(self._open.values()), self._waiting
         self._open, self._waiting = {}, []
@@ -325,6 +327,8 @@ class ControlAdapter:
             return
         asked.deadline_ms = self._now_ms + self.times.answer_within_ms
         self._open[asked.id] = asked
+        if self._silent_since_ms is None:
+            self._silent_since_ms = self._now_ms
         if asked.do == "register":
             self._remember_device(asked)
         self._out.append(Transmit(data))
@@ -338,7 +342,7 @@ class ControlAdapter:
     # ── hearing ─────────────────────────────────────────────────────────────────────────────────────────────
 
     def _message(self, message: bytes) -> None:
-        self._silences = 0
+        self._silent_since_ms = None
         try:
             reply = decode_reply(message)
         except Garbled:
