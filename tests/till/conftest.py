@@ -10,6 +10,7 @@ import pytest
 
 from tests.pages import *  # noqa: F403
 from tests.till.api_world import World, make_template, running_world
+from tests.till.counter import counter  # noqa: F401
 
 
 @pytest.fixture(scope="session")

@@ -20,14 +20,15 @@ from tillwright.operations.model import Tender
 from tillwright.till import queries
 from tillwright.till.rules import Basket, content_of, notes_up
 from tillwright.till.views import ahead_of, cashier_of, till_or_fault
-from tillwright.web import current, looks, strip
+from tillwright.web import current, looks
 from tillwright.web.current import TillPlace
 from tillwright.web.words import exponent_of, say
 
 KIND = "cash-sale"
 CASH = "cash"
 MOST_NOTES = 6
-SMALLEST_SHARE = 5
+MOST_SUMS = 5
+SMALLEST_SHARE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,18 +99,22 @@ def _sheet(
     currency = current.place().rules.currency(basket.currency)
     denominations = currency.denominations_minor if currency else ()
     exponent = exponent_of(basket.currency)
-    opened = current.station().till_state(till.id).open
     content = {
         "basket": basket,
-        "sums": notes_up(basket.total_minor, _whole_notes(denominations, basket.total_minor)),
+        "sums": _sums(denominations, basket.total_minor),
         "notes": [Note(amount_minor) for amount_minor in _useful(denominations, basket.total_minor)],
         "exponent": exponent,
         "received": request.POST.get("received", "")[:20],
         "total_plain": plain(basket.total_minor, exponent),
         "said": say(fault, looks.language()) if fault else None,
-        "ahead": ahead_of(strip.of_request(request), opened),
+        "ahead": ahead_of(till),
     }
     return render(request, "till/pay.html", content, status=status)
+
+
+def _sums(denominations_minor: tuple[int, ...], total_minor: int) -> tuple[int, ...]:
+    """What this customer is likely to hand over, the exact sum first."""
+    return notes_up(total_minor, _whole_notes(denominations_minor, total_minor), MOST_SUMS)
 
 
 def _whole_notes(denominations_minor: tuple[int, ...], total_minor: int) -> list[int]:

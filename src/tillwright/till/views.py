@@ -18,13 +18,11 @@ from django.views.decorators.http import require_GET, require_POST
 from tillwright.kernel.fault import Fault, FaultError
 from tillwright.kernel.money import parse_minor
 from tillwright.machine.sqlite import Connection
-from tillwright.operations.model import Operation
 from tillwright.people.models import Account
 from tillwright.till import actions, queries, rules
 from tillwright.till.rules import Basket, Offer
 from tillwright.web import current, looks, strip
 from tillwright.web.current import TillPlace
-from tillwright.web.strip import Strip
 from tillwright.web.words import say
 
 MOST_SHOWN = 100
@@ -74,12 +72,12 @@ def cashier_of(request: HttpRequest) -> str:
     return user.cashier if isinstance(user, Account) else ""
 
 
-def ahead_of(shown: Strip, opened: Operation | None) -> Ahead | None:
-    """What the next sale has to wait for, the red ones first."""
-    blocks = "cash-sale" in current.place().rules.red_blocks
-    if shown.red_count and blocks:
-        return Ahead(shown.first_red_uid, shown.first_red_number, red=True)
-    return Ahead(opened.uid, opened.number, red=False) if opened else None
+def ahead_of(till: TillPlace) -> Ahead | None:
+    """What the next sale has to wait for, the oldest red one first."""
+    state = current.station().till_state(till.id)
+    if state.reds and "cash-sale" in current.place().rules.red_blocks:
+        return Ahead(state.reds[0].uid, state.reds[0].number, red=True)
+    return Ahead(state.open.uid, state.open.number, red=False) if state.open else None
 
 
 # ── the page and its parts ─────────────────────────────────────────────────────────────────────────────────
@@ -91,7 +89,7 @@ def sale(request: HttpRequest) -> HttpResponse:
     """The selling page."""
     till = till_or_fault(request)
     shown = queries.favourites(queries.reader(), till.currency, looks.language())
-    content = {"goods": shown, "typed": "", **_basket_content(request, till)}
+    content = {"goods": shown, "typed": "", **_basket_content(till)}
     return render(request, "till/sale.html", content)
 
 
@@ -114,14 +112,9 @@ def basket(request: HttpRequest) -> HttpResponse:
     return _basket_part(request, till_or_fault(request))
 
 
-def _basket_content(request: HttpRequest, till: TillPlace, chosen: int | None = None) -> dict[str, object]:
+def _basket_content(till: TillPlace, chosen: int | None = None) -> dict[str, object]:
     found = queries.open_basket(queries.reader(), till.id)
-    opened = current.station().till_state(till.id).open
-    return {
-        "basket": shown_basket(found, till, chosen),
-        "ahead": ahead_of(strip.of_request(request), opened),
-        "till": till,
-    }
+    return {"basket": shown_basket(found, till, chosen), "ahead": ahead_of(till), "till": till}
 
 
 def shown_basket(found: Basket | None, till: TillPlace, chosen: int | None = None) -> BasketShown:
@@ -144,7 +137,7 @@ def shown_basket(found: Basket | None, till: TillPlace, chosen: int | None = Non
 def _basket_part(
     request: HttpRequest, till: TillPlace, chosen: int | None = None, fault: Fault | None = None
 ) -> HttpResponse:
-    content = _basket_content(request, till, chosen)
+    content = _basket_content(till, chosen)
     content["said"] = say(fault, looks.language()) if fault else None
     return render(request, "till/parts/basket.html", content)
 
