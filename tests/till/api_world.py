@@ -42,6 +42,7 @@ TILLS = {"till-1": "EUR", "till-2": "VND", "till-3": "EUR"}
 GOODS = (
     NewGoods("1001", {"en": "Milk 1 l", "vi": "Sữa 1 l"}, {"EUR": 189, "VND": 32_000}),
     NewGoods("1002", {"en": "Rye bread"}, {"EUR": 190, "VND": 25_000}),
+    NewGoods("1003", {"": "Phở"}, {"VND": 45_000}),
 )
 
 

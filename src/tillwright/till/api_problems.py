@@ -13,7 +13,7 @@ from collections.abc import Iterable
 
 import msgspec
 import structlog
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 
 from tillwright.catalogue.entry import Entry
 from tillwright.kernel.fault import Fault, FaultError
@@ -66,6 +66,8 @@ def _broken(request: HttpRequest, error: Exception) -> HttpResponse:
 
 def record_and_answer(request: HttpRequest, error: Exception) -> HttpResponse:
     """A refusal, or the answer to a bug."""
+    if isinstance(error, Http404):
+        return problem(request, Fault("api.not-found"))
     return problem(request, error.fault) if isinstance(error, FaultError) else _broken(request, error)
 
 
