@@ -178,6 +178,7 @@ class Document(Struct, frozen=True):
     content_hash: str
     registered_ms: Moment
     signature: str = ""
+    digest: str = ""
 
 
 _ENCODER = msgspec.json.Encoder()

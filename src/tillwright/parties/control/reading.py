@@ -12,7 +12,8 @@ from tillwright.kernel.evidence import Evidence, Source
 from tillwright.kernel.fault import Fault
 from tillwright.kernel.outcome import Absent, Accepted, Found, InquiryOutcome, Outcome, Refused
 from tillwright.operations.model import Leg, Operation
-from tillwright.parties.control.messages import DEPOSIT, SALE, ReplyMessage, decode_document
+from tillwright.parties.control.messages import DEPOSIT, SALE, Garbled, ReplyMessage, decode_document
+from tillwright.parties.control.signing import is_whole
 from tillwright.parties.wire import DeviceRecord
 
 DISCONNECTED = Fault("fiscal.sko-disconnected")
@@ -33,7 +34,9 @@ class Subject:
 
 
 def read_record(text: str) -> DeviceRecord:
-    """The document with the facts that stand in its text; raises Garbled."""
+    """The document with the facts that stand in its text; raises Garbled, also for one that is not whole."""
+    if not is_whole(text):
+        raise Garbled("a document that was changed on its way")
     document = decode_document(text)
     return DeviceRecord(
         document.serial, document.number, document.unique_number, document.key, document.kind, document.till,

@@ -1,7 +1,12 @@
-"""How a device numbers and signs what it writes, so that it can be handed its own documents back.
+"""How a device numbers, signs and seals what it writes, so that it can be handed its own documents back.
 
-The signature is a keyed hash over everything that stands before it in the text. The text is kept and passed
-on as it was written, to the letter: written anew from its parts it need not be the same.
+The signature is a keyed hash over everything that stands before it in the text: only the device can make it,
+and only the device can check it. The digest after it covers everything, and anybody can check it: a till does
+so before it takes a document for what the device wrote, because a single letter changed on the way would make
+it worthless.
+
+The text is kept and passed on as it was written, to the letter: written anew from its parts it need not be
+the same.
 """
 
 from __future__ import annotations
@@ -11,7 +16,9 @@ import hmac
 
 from tillwright.parties.control.messages import DeviceProfile, Document, Garbled, decode_document, encode
 
-_MARK = b',"signature":"'
+_SIGNATURE = b',"signature":"'
+_DIGEST = b'","digest":"'
+_END = b'"}'
 
 
 class Signer:
@@ -28,14 +35,18 @@ class Signer:
         return hmac.digest(self._key, facts.encode(), "sha256")[:12].hex().upper()
 
     def write(self, document: Document) -> str:
-        """The document as signed text."""
-        body, _, _ = encode(document).rpartition(_MARK)
-        return (body + _MARK + self._sign(body) + b'"}').decode()
+        """The document as signed and sealed text."""
+        body, _, _ = encode(document).rpartition(_SIGNATURE)
+        signed = body + _SIGNATURE + self._sign(body)
+        return (signed + _DIGEST + _digest(signed) + _END).decode()
 
     def verified(self, text: str) -> Document | None:
         """The document that this device once wrote and signed thus; None for any other text."""
-        body, mark, end = text.encode("utf-8", "replace").rpartition(_MARK)
-        if not mark or not hmac.compare_digest(end, self._sign(body) + b'"}'):
+        if not is_whole(text):
+            return None
+        signed, _, _ = text.encode().rpartition(_DIGEST)
+        body, mark, signature = signed.rpartition(_SIGNATURE)
+        if not mark or not hmac.compare_digest(signature, self._sign(body)):
             return None
         try:
             document = decode_document(text)
@@ -45,3 +56,13 @@ class Signer:
 
     def _sign(self, body: bytes) -> bytes:
         return hmac.digest(self._key, body, "sha256").hex().encode()
+
+
+def is_whole(text: str) -> bool:
+    """Whether the text is a device's to the last letter; that it is this device's only the device can tell."""
+    signed, mark, end = text.encode("utf-8", "replace").rpartition(_DIGEST)
+    return bool(mark) and end == _digest(signed) + _END
+
+
+def _digest(signed: bytes) -> bytes:
+    return hashlib.sha256(signed).hexdigest()[:16].encode()
