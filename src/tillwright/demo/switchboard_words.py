@@ -73,13 +73,13 @@ STORIES: tuple[Story, ...] = (
         "plug-pulled",
         _("Plug pulled in the middle of a sale"),
         _("The device goes dark as the next sale arrives, and comes back after 15 seconds."),
-        (_fault("crash", next=1, only=["register"], at="before", delay_ms=15_000),),
+        (_fault("crash", next=1, only=["register"], at="after", delay_ms=15_000),),
     ),
     Story(
         "silent-minute",
         _("Silent for a minute"),
         _("For a minute nothing is answered. A sale turns red, then green by itself."),
-        (_fault("silent", always=True),),
+        (_fault("answer_late", always=True, delay_ms=MINUTE_MS),),
         ends_ms=MINUTE_MS,
     ),
     Story(
