@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import httpx
@@ -82,6 +83,12 @@ class _List(Struct, frozen=True):
     twins: Sequence[TwinState]
 
 
+@cache
+def _client() -> httpx.Client:
+    """One for all pages: making one takes longer than asking."""
+    return httpx.Client(timeout=_PATIENCE_S, trust_env=False)
+
+
 class Twins:
     """The twins behind a control endpoint. Every method raises TwinsUnreachable."""
 
@@ -105,7 +112,7 @@ class Twins:
 
     def _ask(self, method: str, path: str, order: Mapping[str, Any] | None = None) -> bytes:
         try:
-            answer = httpx.request(method, self._url + path, json=order, timeout=_PATIENCE_S, trust_env=False)
+            answer = _client().request(method, self._url + path, json=order)
         except httpx.HTTPError as error:
             raise TwinsUnreachable(type(error).__name__) from error
         if answer.status_code != 200:
