@@ -27,6 +27,8 @@ from tillwright.simulation.world import Result, run
 
 OPERATIONS = 30
 CALM_OPERATIONS = 1_000
+CALM_FROM = 100
+"""From so many worlds on it is also measured how fast they are where nothing fails."""
 SHRUNK_MAX = 3
 """So many violations are shrunk; the others are told as they are."""
 
@@ -96,7 +98,7 @@ class Simulated:
         self.naive: Totals | None = None
         self.catches: list[Catch] = []
         self.per_s = 0
-        self.calm_per_s = 0
+        self.calm_per_s: int | None = None
         self._clock = SystemClock()
         self._console = Console(stderr=True)
 
@@ -105,7 +107,8 @@ class Simulated:
     def run(self, drawn: Iterator[Options], count: int, naive: bool) -> None:
         """Our till in all these worlds, and the naive one beside it."""
         self.naive = Totals() if naive else None
-        self.calm_per_s = self._speed_in_calm()
+        if count >= CALM_FROM:
+            self.calm_per_s = self._speed_in_calm()
         spent_ns = 0
         for options in self._watched(drawn, count, "worlds"):
             result, took_ns = self._timed(lambda options=options: run(options))  # type: ignore[misc]
@@ -204,7 +207,8 @@ class Simulated:
 
     def _about_the_runs(self) -> Iterator[str]:
         ours = self.ours
-        yield f"{ours.seeds} worlds, {self.per_s} operations a second ({self.calm_per_s} where nothing fails)"
+        calm = f" ({self.calm_per_s} where nothing fails)" if self.calm_per_s else ""
+        yield f"{ours.seeds} worlds, {self.per_s} operations a second{calm}"
         yield ""
         columns = [("ours", ours)] + ([("naive", self.naive)] if self.naive is not None else [])
         yield " " * 18 + "".join(f"{name:>12}" for name, _ in columns)

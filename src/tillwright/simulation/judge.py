@@ -31,12 +31,16 @@ from tillwright.simulation.books import FLOAT_KEY, DeviceBooks, owner
 from tillwright.simulation.intents import Ending, Intent
 
 if TYPE_CHECKING:
+    from tillwright.simulation.agenda import Agenda
     from tillwright.simulation.disk import Journal
 
 _SETTLED = (LegState.DONE, LegState.REFUSED, LegState.UNDONE)
 _TRUE_SOURCES = (Source.REPLY, Source.INQUIRY, Source.WITNESS)
 _MAY_WAIT = (Question.KEEP_OR_REVERSE, Question.SETTLE)
 """Questions that only a person's ruling answers: an operation may wait with one of these at the end."""
+
+TOLD_WITHIN_MS = 8_000
+"""From the lost answer until it is red: five seconds by the rules of the pack, and a little for the work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +63,26 @@ class _Known:
     operation: Operation
     turned_red: bool = False
     booked_minor: int = 0
+    unsure_since_ms: int | None = None
+    """since when nobody knows of one of its legs, while the station has been up"""
 
 
 class Judge:
     """Watches one world. `stop`: end the run at the first violation."""
 
-    def __init__(self, books: DeviceBooks, catalogue: Catalogue, currency: str, tills: tuple[str, ...],
-                 *, receivers: int, stop: bool = True) -> None:  # fmt: skip
+    def __init__(
+        self,
+        books: DeviceBooks,
+        agenda: Agenda,
+        catalogue: Catalogue,
+        currency: str,
+        tills: tuple[str, ...],
+        *,
+        receivers: int,
+        stop: bool = True,
+    ) -> None:
         self.books = books
+        self.agenda = agenda
         self.catalogue = catalogue
         self.currency = currency
         self.tills = tills
@@ -114,10 +130,10 @@ class Judge:
             self.found(4, f"the device has a document that no customer came for: {document.text}", uid)
 
     def _float(self, uid: str, document: StoredDocument, there: bool) -> None:
-        """Put in at the device itself: the till does not know of it until it has read it."""
-        if not there:
-            self._floats.pop(uid, None)
-        elif uid not in self._floats_taken:
+        """Put in at the device itself: the till does not know of it until it has read it. It may do so even
+        while a backup has taken it away from the device.
+        """
+        if there and uid not in self._floats_taken:
             self._floats[uid] = document
 
     def _move_apart(self, till: str, uid: str, amount_minor: int) -> None:
@@ -163,6 +179,8 @@ class Judge:
         self.all_remembered(journal)
         self._outbox_seen = self._faults_seen = 0
         self._queued.clear()
+        for known in self._known.values():
+            known.unsure_since_ms = None
         found = [journal.operation(uid) for uid in self.intents if self._may_have_changed(uid)]
         self.stepped(journal, [operation for operation in found if operation is not None])
 
@@ -246,10 +264,23 @@ class Judge:
             known.booked_minor = operation.content.total_minor
             self._book_minor[operation.till] += known.booked_minor
             self._move_apart(operation.till, operation.uid, -known.booked_minor)
+        self._told_in_time(operation, known)
         if operation.ended:
             self._end(operation)
         elif operation.state is OperationState.RED and operation.fault is None:
             self.found(8, "an operation is red without a fault", operation.uid)
+
+    def _told_in_time(self, operation: Operation, known: _Known) -> None:
+        """Promise 8: where nobody knows, a person is told soon, whatever the clocks on the walls do."""
+        since_ms, now_ms = known.unsure_since_ms, self.agenda.now_ms
+        if since_ms is not None and now_ms - since_ms > TOLD_WITHIN_MS:
+            waited_s = (now_ms - since_ms) // 1000
+            self.found(8, f"for {waited_s} s nobody was told that it is unknown", operation.uid)
+        unknown = [leg.number for leg in operation.legs if leg.state is LegState.UNKNOWN]
+        if operation.state is not OperationState.OPEN or not unknown:
+            known.unsure_since_ms = None
+        elif since_ms is None:
+            known.unsure_since_ms = now_ms
 
     def _end(self, operation: Operation) -> None:
         """Promises 2, 4, 7 and 8 at an end."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tillwright.journal import hearing, runner
@@ -43,12 +43,16 @@ class Patch:
 
 @dataclass(frozen=True, slots=True)
 class Bug:
-    """A mistake, the promise that it breaks, and where it sits."""
+    """A mistake, the promise that it breaks, and where it sits.
+
+    `weather`: faults without which it cannot show, and their rates in the worlds in which it is hunted.
+    """
 
     name: str
     promise: int
     text: str
     patches: tuple[Patch, ...]
+    weather: Mapping[str, float] = field(default_factory=dict)
 
 
 class Mark:
@@ -89,16 +93,17 @@ class Catch:
     operations: int = 0
 
 
-def options_for(seed: int, operations: int) -> Options:
-    """The world in which bugs are hunted: one seed, one subset of the faults, the journal in memory."""
-    return draw(seed, operations, swarm=True, journal="memory")
+def options_for(bug: Bug, seed: int, operations: int) -> Options:
+    """A world in which the bug is hunted: one seed, one subset of the faults, the journal in memory."""
+    drawn = draw(seed, operations, swarm=True, journal="memory")
+    return replace(drawn, rates={**drawn.rates, **bug.weather})
 
 
 def hunt(bug: Bug, seeds: range, count: int) -> Catch:
     """Run the program with the bug, `count` customers a world, until the judge finds it."""
     operations = 0
     for tried, seed in enumerate(seeds, start=1):
-        options = options_for(seed, count)
+        options = options_for(bug, seed, count)
         with planted(bug) as mark:
             result = run(options, stop=False)
         operations += result.operations
@@ -350,6 +355,18 @@ def _no_is_yes(original: Any, executed: Executed) -> Any:
     return move
 
 
+def _timers_by_the_wall(_original: Any, executed: Executed) -> Any:
+    """Timers follow the clock on the wall, wherever somebody sets it."""
+
+    def steady_ms(self: Any, now_ms: int) -> int:
+        if now_ms < self._wall_ms:
+            executed()
+        self._wall_ms = now_ms
+        return now_ms
+
+    return steady_ms
+
+
 BUGS: tuple[Bug, ...] = (
     Bug(
         "answer-before-commit", 1, "the till is answered before the commit is on the disk",
@@ -386,10 +403,12 @@ BUGS: tuple[Bug, ...] = (
             Patch(reading, "is_answer", _always),
             Patch(hearing, "_agrees", _always),
         ),
+        {"device.answer_late": 0.4, "people.impatient": 0.3},
     ),
     Bug(
         "give-up-ends-all", 2, "giving up ends a sale although nobody knows",
         (Patch(step.Step, "unsure", _give_up_ends),),
+        {"people.impatient": 0.5},
     ),
     Bug(
         "evidence-dropped", 2, "what an inquiry proved is not kept",
@@ -405,10 +424,12 @@ BUGS: tuple[Bug, ...] = (
     Bug(
         "absence-without-fence", 3, "absence is believed of a device that may still do it",
         (Patch(Asked, "message", _no_fence), Patch(reading, "absent", _believe_absence)),
+        {"device.deliver_late": 0.3, "network.lost": 0.2, "network.reordered": 0.3},
     ),
     Bug(
         "refusal-is-success", 4, "the device refuses, and the customer leaves with the goods",
         (Patch(decide, "_move", _no_is_yes),),
+        {"device.deliver_late": 0.4, "network.lost": 0.25},
     ),
     Bug(
         "cash-posted-twice", 5, "a sale that was asked for is booked twice",
@@ -425,6 +446,11 @@ BUGS: tuple[Bug, ...] = (
     Bug(
         "document-not-queued", 7, "the document of a sale that was asked for is not queued",
         (Patch(runner.Runner, "_write", _left_out(Enqueue)),),
+    ),
+    Bug(
+        "timers-by-the-wall", 8, "a clock that is set back puts off the moment at which a person is told",
+        (Patch(runner.Runner, "_steady_ms", _timers_by_the_wall),),
+        {"station.clock_jump": 0.6, "device.silent": 0.2},
     ),
     Bug(
         "fault-without-code", 8, "a person is told something that the catalogue does not know",

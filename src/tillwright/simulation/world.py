@@ -212,7 +212,13 @@ class World(Ground):
     def __init__(self, options: Options, folder: Path | None, *, stop: bool = True) -> None:
         super().__init__(options)
         self.judge = Judge(
-            self.books, shipped_catalogue(), options.currency, self.tills, receivers=len(RECEIVERS), stop=stop
+            self.books,
+            self.agenda,
+            shipped_catalogue(),
+            options.currency,
+            self.tills,
+            receivers=len(RECEIVERS),
+            stop=stop,
         )
         self.judge.intents = self.intents
         path = folder / "station.db" if folder is not None else None
@@ -333,8 +339,11 @@ class World(Ground):
         return picture_text.render(picture)
 
     def _digest(self, result: Result) -> str:
-        """A fingerprint of all that happened: the same seed gives the same, on any machine."""
-        digest = hashlib.sha256(f"{result.options}|{result.events}|{self.agenda.now_ms}".encode())
+        """A fingerprint of all that happened: the same seed gives the same, on any machine, and whichever
+        journal is under it.
+        """
+        options = replace(result.options, journal="")
+        digest = hashlib.sha256(f"{options}|{result.events}|{self.agenda.now_ms}".encode())
         for intent in self.intents.values():
             operation = self.station.journal.operation(intent.uid)
             told = (

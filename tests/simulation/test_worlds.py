@@ -1,0 +1,107 @@
+"""Whole worlds: nothing is lost where everything fails, and nothing happens that no fault explains."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tillwright.journal import runner as journal_runner
+from tillwright.journal import station as threaded
+from tillwright.parties.control.adapter import ControlAdapter
+from tillwright.settings.composition import policy_of as policy_of_a_station
+from tillwright.settings.composition import times_of as times_of_a_station
+from tillwright.simulation import station as simulated
+from tillwright.simulation.chance import Options, draw
+from tillwright.simulation.intents import Ending
+from tillwright.simulation.totals import Totals
+from tillwright.simulation.world import World, policy_of, rules_of_the_world, run, times_of
+
+CALM = Options(seed=7, operations=40, tills=2, journal="memory", currency="EUR")
+SEEDS = 120
+
+
+def totals(first: int, count: int, *, operations: int, swarm: bool, journal: str) -> Totals:
+    sums = Totals()
+    for seed in range(first, first + count):
+        options = draw(seed, operations, swarm=swarm, journal=journal)
+        result = run(options)
+        assert result.violations == [], f"{options}\n{result.violations}\n{result.picture}"
+        sums.add(result)
+    return sums
+
+
+def check_nothing_is_wrong(sums: Totals) -> None:
+    assert (sums.lost, sums.doubled, sums.guessed, sums.money_off_minor) == (0, 0, 0, 0)
+    assert sums.reds_ended == sums.reds
+    assert list(sums.wrong()) == []
+
+
+class TestInCalm:
+    @pytest.mark.parametrize("journal", ["memory", "sqlite"])
+    def test_every_sale_happens_once(self, journal: str) -> None:
+        result = run(replace(CALM, journal=journal))
+        assert result.operations == 42, "forty customers, and one more at each till at the end"
+        assert result.ends == {"cash-sale.done": 42, "cash-in.done": 2}
+        assert result.violations == []
+        assert (result.reds, result.crashes, result.money_off_minor) == (0, 0, 0)
+        assert set(result.fired.values()) == {0}
+
+    def test_every_customer_leaves_with_the_goods(self) -> None:
+        world = World(CALM, None)
+        world.run()
+        assert {intent.ending for intent in world.intents.values()} == {Ending.SOLD}
+        assert world.books.written == 44
+
+
+class TestWhereEverythingFails:
+    @pytest.mark.slow
+    def test_nothing_is_lost_with_the_journal_in_memory(self) -> None:
+        sums = totals(1, SEEDS, operations=25, swarm=True, journal="memory")
+        check_nothing_is_wrong(sums)
+        assert sums.crashes > SEEDS
+        assert sums.reds > SEEDS
+        assert [name for name, count in sums.fired.items() if not count] == []
+
+    @pytest.mark.slow
+    def test_nothing_is_lost_with_the_journal_in_a_file(self) -> None:
+        sums = totals(1, 12, operations=20, swarm=True, journal="sqlite")
+        check_nothing_is_wrong(sums)
+        assert sums.crashes > 12
+
+    @pytest.mark.parametrize("seed", [3, 11, 175])
+    def test_both_journals_live_through_the_same(self, seed: int) -> None:
+        options = draw(seed, 15, swarm=True, journal="memory")
+        assert run(replace(options, journal="sqlite")).digest == run(options).digest
+
+    def test_the_same_seed_is_the_same_world(self) -> None:
+        assert run(draw(5, 20)).digest == run(draw(5, 20)).digest
+        assert run(draw(5, 20)).digest != run(draw(6, 20)).digest
+
+    def test_a_world_leaves_no_file_behind(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+        result = run(draw(8, 5, journal="sqlite"))
+        assert result.operations > 0
+        assert list(tmp_path.iterdir()) == []
+
+
+class TestItIsTheRealProgram:
+    """Two drivers, one program: what decides is the same class in both."""
+
+    def test_the_runner_is_the_real_one(self) -> None:
+        assert threaded.Runner is journal_runner.Runner
+        own = vars(simulated.WatchedRunner)
+        assert simulated.WatchedRunner.__mro__[1] is threaded.Runner
+        assert {name for name in own if not name.startswith("__")} == {"step", "_visit"}, "it only looks on"
+
+    def test_what_parties_tell_is_heard_by_the_same_function(self) -> None:
+        assert simulated.hear is threaded.hear
+
+    def test_the_adapter_is_the_real_one(self) -> None:
+        assert simulated.ControlAdapter is ControlAdapter
+
+    def test_the_waiting_times_are_those_of_a_station(self) -> None:
+        rules = rules_of_the_world()
+        assert policy_of(rules) == policy_of_a_station(rules)
+        assert times_of(rules) == times_of_a_station(rules)
