@@ -323,11 +323,10 @@ class Runner:
         self._timers.clear()
         self._wall_ms, self._set_back_ms = now_ms, 0
         self._live = {operation.uid: operation for operation in self.journal.unfinished()}
-        latest_ms = now_ms + self.policy.longest_ms
         for operation in self._live.values():
             for timer in operation.timers:
-                due_ms = timer.due_ms
-                heapq.heappush(self._timers, (min(due_ms, latest_ms), operation.uid, timer.name, due_ms))
+                at_ms = min(timer.due_ms, now_ms + self.policy.longest_ms(timer.name))
+                heapq.heappush(self._timers, (at_ms, operation.uid, timer.name, timer.due_ms))
         return [Feed(operation.uid, Restarted(now_ms)) for operation in self._live.values()]
 
 

@@ -26,11 +26,16 @@ class Policy:
     receivers: tuple[str, ...] = ()
     requests: Mapping[tuple[str, str], RequestTraits] = field(default_factory=lambda: REQUESTS)
 
-    @property
-    def longest_ms(self) -> int:
-        """No timer is ever set further off than this."""
-        delays_ms = (*self.resend_delays_ms, *self.inquire_delays_ms, *self.reverse_delays_ms)
-        return max(*delays_ms, self.red_after_ms, self.undoing_red_after_ms, self.question_ms)
+    def longest_ms(self, timer: str) -> int:
+        """The timer of this name is never set further off than this; KeyError for a name that no timer has."""
+        return {
+            "red": self.red_after_ms,
+            "inquire": max(self.inquire_delays_ms),
+            "resend": max(self.resend_delays_ms, default=0),
+            "question": self.question_ms,
+            "reverse": max(self.reverse_delays_ms),
+            "undoing": self.undoing_red_after_ms,
+        }[timer]
 
     def traits(self, party: str, action: str) -> RequestTraits:
         """What is promised for this request; KeyError for one that no port states."""
