@@ -70,6 +70,12 @@ def test_old_failures_count_no_more() -> None:
     assert code_of(NUMBER, "0000", NOON_MS + signing.FORGET_AFTER_MS + 1) == "people.sign-in-failed"
 
 
+def test_old_failures_are_not_kept(people: People) -> None:
+    code_of(999, "0000")
+    assert code_of(NUMBER, people.pin(NUMBER), NOON_MS + signing.FORGET_AFTER_MS + 1) == "in"
+    assert not Attempt.objects.exists()
+
+
 def test_a_clock_that_is_set_back_does_not_lock_for_ever(people: People) -> None:
     for _ in range(5):
         code_of(NUMBER, "0000")

@@ -18,7 +18,7 @@ MAY_NAME_COLOURS = {"tokens.css", "dark.css", "contrast.css", "print.css"}
 TEXT_ON = [
     ("ink", "paper"), ("ink", "surface"), ("ink", "sunken"), ("ink", "red-soft"), ("ink-soft", "paper"),
     ("ink-soft", "surface"), ("ink-soft", "sunken"), ("accent", "surface"), ("accent", "paper"),
-    ("on-accent", "accent"), ("on-accent", "accent-strong"), ("on-chosen", "chosen"), ("on-red", "red"),
+    ("on-accent", "accent"), ("on-accent", "accent-strong"), ("on-chosen", "chosen"), ("on-red", "red-solid"),
     ("on-stop", "stop"), ("green", "green-soft"), ("amber", "amber-soft"), ("blue", "blue-soft"),
     ("red", "red-soft"), ("amber", "surface"), ("blue", "surface"),
 ]  # fmt: skip

@@ -55,6 +55,7 @@ def sign_in(number_text: str, pin: str, now_ms: int) -> Account:
     if not fits(pin, account.password if account else None) or account is None:
         raise FaultError(_refusal(number, now_ms))
     Attempt.objects.filter(number=number).delete()
+    Attempt.objects.filter(failed_ms__lt=now_ms - FORGET_AFTER_MS).delete()
     log.info("signed in", extra={"number": number})
     return account
 

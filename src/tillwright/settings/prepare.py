@@ -20,7 +20,11 @@ def prepare() -> None:
     if settings.TILLWRIGHT is NO_STATION:
         raise SettingsError(f"set {VARIABLE} to the path of a station's settings")
     migrate()
+    from django.contrib.sessions.backends.db import SessionStore
+
     from tillwright.settings.static import collect
+
+    SessionStore.clear_expired()
 
     collect(settings.TILLWRIGHT.static)
 

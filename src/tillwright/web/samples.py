@@ -10,7 +10,7 @@ from tillwright.web.templatetags.tillwright import STATES
 
 COLOURS = (
     "paper", "surface", "sunken", "line", "line-strong", "ink", "ink-soft", "accent", "accent-soft", "green",
-    "green-soft", "amber", "amber-soft", "red", "red-soft", "blue", "blue-soft", "stop",
+    "green-soft", "amber", "amber-soft", "red", "red-soft", "red-solid", "blue", "blue-soft", "stop",
 )  # fmt: skip
 
 
