@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tillwright.journal.memory_journal import MemoryJournal
 from tillwright.journal.port import CommitUnknown
 from tillwright.journal.runner import Apply, Begin, Feed, Runner
@@ -81,10 +83,8 @@ def read_back(items: list[Begin | Feed | Apply], written: bool) -> tuple[Failing
     journal = FailingJournal()
     runner = a_runner(journal)
     journal.written = written
-    try:
+    with pytest.raises(CommitUnknown):
         runner.process(items, NOW_MS)
-    except CommitUnknown:
-        pass
     done = runner.read_back(items, NOW_MS + 1)
     return journal, [answer.error or answer.value for answer in done.answers]
 

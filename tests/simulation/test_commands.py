@@ -11,6 +11,7 @@ from typer.testing import CliRunner, Result
 from tillwright.cli import build
 from tillwright.machine.reports import ENVELOPE
 from tillwright.simulation import commands
+from tillwright.simulation.chance import draw
 from tillwright.simulation.judge import Violation
 from tillwright.simulation.totals import Found, Totals, pairs
 from tillwright.simulation.world import Result as RunResult
@@ -82,7 +83,7 @@ class TestHowItEnds:
         assert call(*words).exit_code == 2
 
     def test_a_violation_is_shrunk_told_and_a_failure(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        broken = RunResult(commands.draw(9, 5), operations=5)
+        broken = RunResult(draw(9, 5), operations=5)
         broken.violations = [Violation(3, "twice at the device", None)]
         monkeypatch.setattr(commands, "run", lambda _options: broken)
         done = call("--seeds", "1", "--json")

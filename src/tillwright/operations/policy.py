@@ -27,7 +27,7 @@ class Policy:
     requests: Mapping[tuple[str, str], RequestTraits] = field(default_factory=lambda: REQUESTS)
 
     def longest_ms(self, timer: str) -> int:
-        """The timer of this name is never set further off than this; KeyError for a name that no timer has."""
+        """The timer of this name is never set further off than this; KeyError for a name that none has."""
         return {
             "red": self.red_after_ms,
             "inquire": max(self.inquire_delays_ms),
