@@ -230,6 +230,16 @@ def test_documents_that_skip_a_number_are_left_for_another_time(world: VirtualWo
     assert world.noticed(GARBLED) >= 1
 
 
+def test_that_the_two_disagree_may_be_said_twice(world: VirtualWorld) -> None:
+    world.twin.device.deposit("EUR", 100, START_MS)
+    world.arm("answer_twice", only=frozenset({"register"}))
+    assert isinstance(world.sell(sale(1)), Accepted)
+    world.held.texts.clear()
+    assert len(world.told(sale(1))) == 1
+    assert world.noticed(GARBLED) == 0
+    assert world.registered() == ["float.SKO-1.1", leg(sale(1)).key]
+
+
 # ── another device ──────────────────────────────────────────────────────────────────────────────────────────
 
 

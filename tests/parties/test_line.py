@@ -288,12 +288,18 @@ def test_under_any_misfortune_what_is_told_is_true(seed: int) -> None:
 
 
 def live_through(world: VirtualWorld, number: int, chance: random.Random) -> None:
-    """A sale, then asking until the device says what became of it; sometimes the till's process dies."""
+    """A sale, then asking until the device says what became of it.
+
+    Sometimes the till's process dies, or somebody sets its clock.
+    """
     operation = sale(number)
     world.register(operation)
     world.pass_time(chance.randrange(1, 7_000))
     if chance.random() < 0.15:
         world.restart_station()
+    if chance.random() < 0.15:
+        world.skew_ms += chance.choice((-7_200_000, -30_000, -500, 500, 30_000, 7_200_000))
+        world.act(world.adapter.due(world.now_ms()))
     for _ in range(40):
         if world.told(operation) and not isinstance(world.told(operation)[-1], NoAnswer):
             return

@@ -248,6 +248,8 @@ class VirtualWorld(World):
         self.reshape: Callable[[bytes], list[bytes]] = lambda data: [data]
         """How bytes arrive, in both directions."""
         self._clock_ms = START_MS
+        self.skew_ms = 0
+        """By so much the till's clock is ahead of the world's; somebody may set it at any time."""
         self._events: list[tuple[int, int, Callable[..., None], tuple[Any, ...]]] = []
         self._order = count()
         self._connections = count(1)
@@ -257,7 +259,8 @@ class VirtualWorld(World):
         self.adapter = ControlAdapter(profile.till, times, self.held)
 
     def now_ms(self) -> int:
-        return self._clock_ms
+        """By the till's clock."""
+        return self._clock_ms + self.skew_ms
 
     def later(self, delay_ms: int, call: Callable[..., None], *arguments: Any) -> None:
         """Have it happen after so long."""
@@ -292,7 +295,7 @@ class VirtualWorld(World):
 
     def start(self) -> None:
         """Connect and greet."""
-        self.do(lambda adapter: adapter.start(self._clock_ms))
+        self.do(lambda adapter: adapter.start(self.now_ms()))
         self.ready()
 
     def restart_station(self) -> None:
@@ -317,7 +320,7 @@ class VirtualWorld(World):
                 self.later(self.latency_ms, self._close_at_twin, self.connection)
                 self.connection = 0
             elif isinstance(action, WakeAt):
-                self.later(max(0, action.at_ms - self._clock_ms), self._due_at_adapter)
+                self._wake_adapter_at(action.at_ms)
             else:
                 self.tellings.append(action)
                 self.held.hear(action)
@@ -327,27 +330,32 @@ class VirtualWorld(World):
         for piece in self.reshape(data):
             self.later(self.latency_ms, arrive, connection, piece)
 
-    def _due_at_adapter(self) -> None:
-        self.act(self.adapter.due(self._clock_ms))
+    def _wake_adapter_at(self, at_ms: int) -> None:
+        self.later(max(0, at_ms - self.now_ms()), self._due_at_adapter, at_ms)
+
+    def _due_at_adapter(self, at_ms: int) -> None:
+        if self.now_ms() < at_ms:
+            self._wake_adapter_at(at_ms)  # the clock was set back meanwhile
+        self.act(self.adapter.due(self.now_ms()))
 
     def _connected(self, connection: int, accepted: bool) -> None:
         if connection != self.connection:
             return
         if accepted:
-            self.act(self.adapter.connected(self._clock_ms))
+            self.act(self.adapter.connected(self.now_ms()))
         else:
             self.connection = 0
-            self.act(self.adapter.connect_failed(self._clock_ms))
+            self.act(self.adapter.connect_failed(self.now_ms()))
 
     def _bytes_at_adapter(self, connection: int, data: bytes) -> None:
         if connection == self.connection:
-            self.act(self.adapter.received(data, self._clock_ms))
+            self.act(self.adapter.received(data, self.now_ms()))
 
     def close_at_adapter(self, connection: int) -> None:
         """The line breaks, as the till sees it."""
         if connection == self.connection:
             self.connection = 0
-            self.act(self.adapter.closed(self._clock_ms))
+            self.act(self.adapter.closed(self.now_ms()))
 
     # ── the twin's side ─────────────────────────────────────────────────────────────────────────────────────
 

@@ -35,6 +35,8 @@ IDLE_S = 1.0
 ORDER_S = 10.0
 RECEIVE_BYTES = 1 << 16
 BACKLOG = 64
+UNSENT_BYTES_MAX = 1 << 24
+"""A till that asks and does not listen is hung up."""
 _AT_ONCE = struct.pack("ii", 1, 0)  # close without lingering: the till sees the line break
 
 _T = TypeVar("_T")
@@ -241,6 +243,8 @@ class TwinServer:
             elif isinstance(action, Reply):
                 line.unsent += action.data
                 self._send(line)
+                if len(line.unsent) > UNSENT_BYTES_MAX:
+                    self._hang_up(line)
             elif isinstance(action, HangUp):
                 self._hang_up(line)
 
@@ -258,6 +262,7 @@ class TwinServer:
             self._selector.modify(line.socket, selectors.EVENT_READ | more, line)
 
     def _hang_up(self, line: _Line) -> None:
+        """Break the line at once; the twin has forgotten it, or soon will."""
         with contextlib.suppress(OSError):
             line.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
         self._close(line)

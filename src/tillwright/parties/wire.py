@@ -44,8 +44,9 @@ class Disconnect:
 
 @dataclass(frozen=True, slots=True)
 class WakeAt:
-    """Call `due` at this time or soon after. A new one may come before an older one has passed; both are
-    kept.
+    """Call `due` when the clock shows this time, or soon after, also if it has been set back meanwhile.
+
+    A new one may come before an older one has passed; both are kept.
     """
 
     at_ms: int

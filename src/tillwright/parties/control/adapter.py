@@ -375,15 +375,14 @@ class ControlAdapter:
             self._out.append(Noticed(reading.GARBLED))
 
     def _answered(self, asked: Asked, reply: ReplyMessage) -> None:
-        answer = (reply.ok, reply.code, reply.found, reply.document)
-        if asked.answer == answer:
+        if asked.answer == _answer(reply):
             return  # said twice
         if not reply.ok and reply.code in ("behind", "ahead"):
             if asked.id in self._open:
                 self._apart(asked, reply)
             return
         self._to_the_past(asked)
-        asked.answer = answer
+        asked.answer = _answer(reply)
         if asked.do == "register":
             self._registered(asked, reply)
         else:
@@ -439,17 +438,23 @@ class ControlAdapter:
 
     def _apart(self, asked: Asked, reply: ReplyMessage) -> None:
         """The device and the till do not agree on the last number: nothing was done. Bring them together."""
-        del self._open[asked.id]
+        self._to_the_past(asked)
+        asked.answer = _answer(reply)
         self._observe(reply)
         again = reply.code == "ahead" and asked.rounds < ROUNDS_MAX
         if again:
-            asked.rounds += 1
-            asked.deadline_ms = self._now_ms + self.times.connect_within_ms
-            self._waiting.insert(0, asked)
+            self._wait_again(asked)
         if again or self._line is _Line.READY:
             self._align(reply.last_number)
         if not again:
             self._tell_unsent(asked, self._disagreement(reply))
+
+    def _wait_again(self, asked: Asked) -> None:
+        """The same request once more, when the documents of the device have been read."""
+        another = Asked(asked.do, asked.subject)
+        another.rounds = asked.rounds + 1
+        another.deadline_ms = self._now_ms + self.times.connect_within_ms
+        self._waiting.insert(0, another)
 
     def _disagreement(self, reply: ReplyMessage) -> Fault:
         if reply.code == "ahead":
@@ -566,3 +571,8 @@ class ControlAdapter:
         self._past[asked.id] = asked
         if len(self._past) > PAST_MAX:
             del self._past[next(iter(self._past))]
+
+
+def _answer(reply: ReplyMessage) -> tuple[object, ...]:
+    """What a reply says about what was asked, to tell a second one that says the same."""
+    return reply.ok, reply.code, reply.found, reply.document

@@ -59,7 +59,7 @@ class Signer:
 
 
 def is_whole(text: str) -> bool:
-    """Whether the text is a device's to the last letter; that it is this device's only the device can tell."""
+    """Whether the text is some device's to the last letter; that it is its own, only the device can tell."""
     signed, mark, end = text.encode("utf-8", "replace").rpartition(_DIGEST)
     return bool(mark) and end == _digest(signed) + _END
 
