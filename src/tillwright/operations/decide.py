@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+from tillwright.kernel.evidence import Evidence
 from tillwright.kernel.fault import Fault
 from tillwright.operations.commands import Command
 from tillwright.operations.events import (
@@ -25,9 +26,12 @@ from tillwright.operations.events import (
 )
 from tillwright.operations.model import Leg, Operation
 from tillwright.operations.policy import Policy, nth
-from tillwright.operations.states import Goal, Happening, LegState, Question
+from tillwright.operations.states import Goal, Happening, LegState, OperationState, Question
 from tillwright.operations.step import Step
 from tillwright.operations.table import LEGS, OPERATIONS, Verdict
+
+_TO_REPEAT = (LegState.PLANNED, LegState.UNKNOWN)
+"""A reversal in one of these states is sent again until it is acknowledged."""
 
 
 class Impossible(Exception):
@@ -74,8 +78,10 @@ LegEvent = Replied | NotSent | NoAnswer | Inquired | Ruled | Contradicted
 def _about_a_leg(step: Step, event: Event) -> None:
     if not isinstance(event, LegEvent):
         raise BrokenTable("not an event about a leg")
-    leg = step.leg(event.leg)
     what = happening(event)
+    if all(leg.number != event.leg for leg in step.legs):
+        raise Impossible(f"{what.value} for a leg that it does not have")
+    leg = step.leg(event.leg)
     verdict = _verdict(step, leg, what, event)
     if verdict is Verdict.IMPOSSIBLE:
         raise Impossible(f"{what.value} for a leg {leg.state.value}")
@@ -88,17 +94,36 @@ def _about_a_leg(step: Step, event: Event) -> None:
 
 
 def _verdict(step: Step, leg: Leg, what: Happening, event: LegEvent) -> LegState | Verdict:
-    if isinstance(event, Ruled) and event.version != step.before.version:
-        return Verdict.IMPOSSIBLE
+    """What the table says, and three things that it cannot know: whether a reversal has been begun, from
+    which on the leg can no longer come to have happened; whether this very statement has been heard before;
+    and whether the operation has ended, when nothing moves but by contradiction.
+    """
     verdict = LEGS[leg.state, what]
-    if verdict is LegState.DONE and step.reversal_of(leg.number) is not None:
-        return Verdict.IMPOSSIBLE if isinstance(event, Ruled) else Verdict.NOTE
+    if isinstance(event, Ruled):
+        reversed_ = verdict is LegState.DONE and step.reversal_of(leg.number) is not None
+        return Verdict.IMPOSSIBLE if reversed_ or event.version != step.before.version else verdict
+    if verdict is LegState.DONE and step.being_reversed(leg.number):
+        return Verdict.NOTE
+    if leg.state is LegState.UNKNOWN and _heard_before(leg, event):
+        return Verdict.NOTE
+    if step.before.ended and isinstance(verdict, LegState):
+        return Verdict.CLASH if verdict is LegState.DONE else Verdict.NOTE
     return verdict
+
+
+def _heard_before(leg: Leg, event: LegEvent) -> bool:
+    """Whether the event repeats what made the leg unknown: twice the same word is not two witnesses. An
+    inquiry is another matter: there the party was asked again.
+    """
+    said: Evidence | None = getattr(event, "evidence", None)
+    if said is None or leg.evidence is None or isinstance(event, Inquired):
+        return False
+    return said.source is leg.evidence.source and said.facts == leg.evidence.facts
 
 
 def _clash(step: Step, leg: Leg, event: LegEvent) -> None:
     """Evidence against evidence: both are kept, the leg is unknown again, a person is told, the party is
-    asked.
+    asked; a reversal is repeated.
     """
     evidence = getattr(event, "evidence", None)
     step.put(replace(leg, state=LegState.UNKNOWN, evidence=evidence, inquiries=0))
@@ -106,17 +131,24 @@ def _clash(step: Step, leg: Leg, event: LegEvent) -> None:
     if step.red_ms is None:
         step.red_ms = step.now_ms
     step.raise_fault(Fault("fiscal.contradiction", number=step.before.number))
+    if leg.target is not None:
+        step.put(replace(step.leg(leg.target), state=LegState.UNKNOWN))
+        step.set_timer("reverse", nth(step.policy.reverse_delays_ms, leg.tries))
     step.inquire()
 
 
 def _note(step: Step, leg: Leg, event: LegEvent) -> None:
-    """It agrees or proves nothing. Only a fruitless inquiry changes anything: the next one is due later."""
+    """It agrees or proves nothing. Only three things are worth writing: a party's record; the evidence of a
+    late answer; and an inquiry that brought nothing, after which the next one is due later.
+    """
     if isinstance(event, Contradicted):
         step.changed = True
-    if isinstance(event, Inquired) and event.found is not True and leg.state is LegState.UNKNOWN:
+    elif isinstance(event, Inquired) and leg in step.unknown() and not event.found:
         inquiries = leg.inquiries + 1
         step.put(replace(leg, inquiries=inquiries))
         step.set_timer("inquire", nth(step.policy.inquire_delays_ms, inquiries))
+    elif leg.evidence is None and step.being_reversed(leg.number):
+        step.put(replace(leg, evidence=getattr(event, "evidence", None)))
 
 
 def _move(step: Step, leg: Leg, state: LegState, event: LegEvent) -> None:
@@ -124,6 +156,8 @@ def _move(step: Step, leg: Leg, state: LegState, event: LegEvent) -> None:
     fault = getattr(event, "fault", None)
     moved = replace(leg, state=state, evidence=evidence, fault=fault)
     step.put(moved)
+    if leg.state is LegState.PLANNED:
+        step.answered()  # whatever a person was asked about it, the party has answered
     if leg.target is not None:
         _reversal_moved(step, moved)
     elif state is LegState.PLANNED:
@@ -143,13 +177,12 @@ def _did_not_leave(step: Step, leg: Leg) -> None:
 
 def _lost(step: Step, leg: Leg) -> None:
     """The answer has failed to come: ask at once where that is possible; take it back where it is not."""
-    traits = step.policy.traits(leg.party, leg.action)
     step.put(replace(leg, inquiries=0))
     step.fault = leg.fault or step.fault
-    if traits.inquirable:
+    if step.inquirable(leg):
         step.inquire()
-    elif traits.reversal is not None and not step.committed():
-        step.goal = Goal.BACK
+    elif step.reversal_action(leg) is not None and not step.committed():
+        step.turn_back()
         return
     if step.red_ms is None:
         step.set_timer("red", step.policy.red_after_ms)
@@ -159,8 +192,11 @@ def _did_not_happen(step: Step, leg: Leg, event: LegEvent) -> None:
     """Refused, or proved absent. A fenced absence while the customer still stands there is worth another
     attempt.
     """
-    if step.goal is Goal.BACK or step.reopened:
+    if step.goal is Goal.BACK:
         return
+    if step.before.posted:
+        step.fault = leg.fault or step.fault
+        return  # goods and receipt have gone out: what is to be done now is a person's question
     absent = isinstance(event, Inquired)
     if absent and step.red_ms is None:
         step.new_attempt(leg)
@@ -170,7 +206,7 @@ def _did_not_happen(step: Step, leg: Leg, event: LegEvent) -> None:
     if step.committed():
         step.fault = leg.fault or step.fault
         return
-    step.goal = Goal.BACK
+    step.turn_back()
     step.raise_fault(leg.fault or Fault("fiscal.not-registered"))
 
 
@@ -182,8 +218,12 @@ def _reversal_moved(step: Step, leg: Leg) -> None:
         never = leg.evidence is not None and leg.evidence.facts.get("original") == "never"
         state = LegState.REFUSED if never else LegState.UNDONE
         step.put(replace(step.leg(leg.target), state=state, evidence=leg.evidence))
-        step.timers.pop("reverse", None)
-    elif leg.state in (LegState.PLANNED, LegState.UNKNOWN):
+        if not any(other.state in _TO_REPEAT for other in step.reversals()):
+            step.timers.pop("reverse", None)
+    elif leg.state is LegState.REFUSED:
+        step.turn_red()
+        step.inquire()
+    elif leg.state in _TO_REPEAT:
         step.put(replace(leg, tries=leg.tries + 1))
         step.set_timer("reverse", nth(step.policy.reverse_delays_ms, leg.tries))
 
@@ -216,8 +256,7 @@ def _restarted(step: Step, _event: Event) -> None:
 def _due(step: Step, event: Event) -> None:
     if not isinstance(event, Due):
         raise BrokenTable("not a timer")
-    due_ms = step.timers.get(event.timer)
-    if due_ms is None or due_ms > event.at_ms:
+    if event.timer not in step.timers:
         return
     del step.timers[event.timer]
     step.changed = True
@@ -239,19 +278,22 @@ def _due_resend(step: Step) -> None:
 
 def _due_reverse(step: Step) -> None:
     for leg in step.reversals():
-        if leg.state in (LegState.PLANNED, LegState.UNKNOWN):
+        if leg.state in _TO_REPEAT:
             step.send(leg)
 
 
 def _due_undoing(step: Step) -> None:
-    if any(leg.state is not LegState.DONE for leg in step.reversals()):
+    if step.reversing():
         step.turn_red()
 
 
 def _give_up(step: Step, _event: Event | None = None) -> None:
     """Nothing sent: refused. All legs certain: undone. Any unknown: red at once."""
-    step.answered()
-    step.goal = Goal.BACK
+    if step.before.state is OperationState.RED and step.question is not Question.CONTINUE_OR_GIVE_UP:
+        raise Impossible("a red operation is not given up")
+    if step.goal is Goal.BACK:
+        return
+    step.turn_back()
     step.raise_fault(Fault("fiscal.sko-operation-refused", number=step.before.number))
     if step.unknown():
         step.turn_red()

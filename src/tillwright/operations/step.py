@@ -18,6 +18,9 @@ from tillwright.operations.policy import Policy, nth
 from tillwright.operations.states import Goal, LegState, OperationState, Question
 
 _UNSURE = (LegState.SENT, LegState.UNKNOWN)
+_SETTLED = (LegState.DONE, LegState.REFUSED)
+_RETURNED = (OperationState.REFUSED, OperationState.UNDONE)
+_DERIVED = (Question.KEEP_OR_REVERSE, Question.SETTLE)
 
 
 class Step:
@@ -80,6 +83,11 @@ class Step:
         self.timers.pop("resend", None)
         self.changed = True
 
+    def turn_back(self) -> None:
+        """It is not to happen any more; there is nothing left to ask about going on."""
+        self.goal = Goal.BACK
+        self.answered()
+
     def turn_red(self) -> None:
         """A person has to know: red until evidence ends it."""
         if self.red_ms is None:
@@ -88,25 +96,50 @@ class Step:
 
     # ── what the legs look like ───────────────────────────────────────────────────────────────────
 
+    def attempts(self) -> list[list[Leg]]:
+        """The legs that are no reversals, each with the further attempts at the same, oldest first."""
+        chains: list[list[Leg]] = []
+        for leg in self.legs:
+            if leg.replaces is not None:
+                chains[-1].append(leg)
+            elif leg.target is None:
+                chains.append([leg])
+        return chains
+
     def active(self) -> list[Leg]:
-        """The legs that count: neither reversals nor attempts that another one has replaced."""
-        replaced = {leg.replaces for leg in self.legs}
-        return [leg for leg in self.legs if leg.target is None and leg.number not in replaced]
+        """The legs that count: of several attempts the one that did it, else the last one."""
+        return [
+            next((leg for leg in reversed(chain) if leg.state is LegState.DONE), chain[-1])
+            for chain in self.attempts()
+        ]
+
+    def doubled(self) -> bool:
+        """Whether two attempts at the same are done."""
+        return any(sum(leg.state is LegState.DONE for leg in chain) > 1 for chain in self.attempts())
 
     def reversals(self) -> list[Leg]:
         """The legs that take another one back."""
         return [leg for leg in self.legs if leg.target is not None]
 
     def reversal_of(self, number: int) -> Leg | None:
-        """The reversal of this leg, if there is one."""
-        return next((leg for leg in self.legs if leg.target == number), None)
+        """The newest reversal of this leg, if there is one."""
+        return next((leg for leg in reversed(self.legs) if leg.target == number), None)
+
+    def being_reversed(self, number: int) -> bool:
+        """Whether a reversal of this leg is under way: then that one decides how the leg ends."""
+        reversal = self.reversal_of(number)
+        return reversal is not None and reversal.state not in _SETTLED
+
+    def reversing(self) -> bool:
+        """Whether any reversal is under way."""
+        return any(leg.state not in _SETTLED for leg in self.reversals())
 
     def unsure(self) -> list[Leg]:
         """Legs of which nobody knows yet, and which no reversal takes care of."""
         return [
             leg
             for leg in self.legs
-            if leg.target is None and leg.state in _UNSURE and self.reversal_of(leg.number) is None
+            if leg.target is None and leg.state in _UNSURE and not self.being_reversed(leg.number)
         ]
 
     def unknown(self) -> list[Leg]:
@@ -116,6 +149,14 @@ class Step:
     def committed(self) -> bool:
         """Whether the commit point has been passed."""
         return any(leg.commit_point and leg.state is LegState.DONE for leg in self.active())
+
+    def inquirable(self, leg: Leg) -> bool:
+        """Whether the party can be asked what became of the leg."""
+        return self.policy.traits(leg.party, leg.action).inquirable
+
+    def reversal_action(self, leg: Leg) -> str | None:
+        """What takes the leg back; None if nothing does."""
+        return self.policy.traits(leg.party, leg.action).reversal
 
     # ── sending ───────────────────────────────────────────────────────────────────────────────────
 
@@ -128,7 +169,7 @@ class Step:
         """Ask for every unknown leg that can be asked for."""
         self.timers.pop("inquire", None)
         for leg in self.unknown():
-            if self.policy.traits(leg.party, leg.action).inquirable:
+            if self.inquirable(leg) and Inquire(leg.number) not in self.commands:
                 self.commands.append(Inquire(leg.number))
                 self.changed = True
 
@@ -162,6 +203,10 @@ class Step:
         """
         if self.before.ended and not self.reopened:
             return
+        if self.question in _DERIVED:
+            self.question = None  # it follows from the legs, and is asked again if it still does
+        if self.goal is Goal.BACK and self.committed():
+            self.goal = Goal.FORWARD
         if self.goal is Goal.BACK:
             self._bring_back()
         elif self.question is None and "resend" not in self.timers and not self.unsure():
@@ -171,6 +216,8 @@ class Step:
             self.timers.pop("red", None)
 
     def _send_next(self) -> None:
+        if self.doubled() or self.reversing():
+            return
         for leg in self.active():
             if leg.state is LegState.PLANNED:
                 self.send(leg)
@@ -179,18 +226,22 @@ class Step:
                 return
 
     def _bring_back(self) -> None:
-        if self.committed():
-            self.goal = Goal.FORWARD
-            return
-        for leg in self.active():
-            reversal = self.policy.traits(leg.party, leg.action).reversal
-            asked = self.policy.traits(leg.party, leg.action).inquirable
-            gone = leg.state is LegState.DONE or (leg.state is LegState.UNKNOWN and not asked)
-            if gone and reversal is not None and self.reversal_of(leg.number) is None:
-                self._reverse(leg, reversal)
+        gone = [leg for leg in self.legs if leg.target is None and self._must_go(leg)]
+        if any(leg.commit_point and leg not in gone for leg in self.unsure()):
+            return  # it may have passed the commit point: what happened before that stays until it is known
+        for leg in gone:
+            reversal = self.reversal_of(leg.number)
+            if reversal is None or reversal.state is LegState.DONE:
+                self._reverse(leg)
 
-    def _reverse(self, leg: Leg, action: str) -> None:
+    def _must_go(self, leg: Leg) -> bool:
+        if self.reversal_action(leg) is None:
+            return False
+        return leg.state is LegState.DONE or (leg.state is LegState.UNKNOWN and not self.inquirable(leg))
+
+    def _reverse(self, leg: Leg) -> None:
         number = max(old.number for old in self.legs) + 1
+        action = self.reversal_action(leg) or ""
         fresh = Leg(number, leg.party, action, leg_key(self.before.uid, number), target=leg.number)
         self.legs.append(fresh)
         self.send(fresh)
@@ -204,28 +255,31 @@ class Step:
         if self.before.ended and not self.reopened:
             return self.before.state
         if self.unsure():
-            return OperationState.RED if self.red_ms is not None else OperationState.OPEN
+            return self._unfinished(OperationState.OPEN)
         state = self._conclude_forward() if self.goal is Goal.FORWARD else self._conclude_back()
         return self._against_an_earlier_end(state)
 
+    def _unfinished(self, state: OperationState) -> OperationState:
+        """This state, unless a person has been told already: what is red stays red until it ends."""
+        return state if self.red_ms is None else OperationState.RED
+
     def _conclude_forward(self) -> OperationState:
-        active = self.active()
-        if all(leg.state is LegState.DONE for leg in active):
-            return OperationState.DONE
-        if any(leg.state in (LegState.REFUSED, LegState.UNDONE) for leg in active):
+        if self.doubled() or self.reversing():
             return OperationState.RED
-        return OperationState.RED if self.red_ms is not None else OperationState.OPEN
+        states = [leg.state for leg in self.active()]
+        if all(state is LegState.DONE for state in states):
+            return OperationState.DONE
+        if LegState.REFUSED in states or LegState.UNDONE in states:
+            return OperationState.RED
+        return self._unfinished(OperationState.OPEN)
 
     def _conclude_back(self) -> OperationState:
-        reversals = self.reversals()
-        if any(leg.state is LegState.REFUSED for leg in reversals):
+        if self.reversing():
+            return self._unfinished(OperationState.UNDOING)
+        states = [leg.state for leg in self.legs if leg.target is None]
+        if LegState.DONE in states:
             return OperationState.RED
-        if any(leg.state is not LegState.DONE for leg in reversals):
-            return OperationState.RED if self.red_ms is not None else OperationState.UNDOING
-        if any(leg.state is LegState.DONE for leg in self.active()):
-            return OperationState.RED
-        undone = any(leg.state is LegState.UNDONE for leg in self.legs)
-        return OperationState.UNDONE if undone else OperationState.REFUSED
+        return OperationState.UNDONE if LegState.UNDONE in states else OperationState.REFUSED
 
     def _against_an_earlier_end(self, state: OperationState) -> OperationState:
         """An end that goes against what people were once told needs a person, whatever the evidence."""
@@ -242,7 +296,7 @@ class Step:
         """The next value of the operation, with what its end entails among the commands."""
         if state is OperationState.RED:
             self.turn_red()
-            if not self.unsure() and self.question is None:
+            if self.question is None and not self._goes_on_by_itself():
                 self.ask(Question.SETTLE)
         ended = state in (OperationState.DONE, OperationState.REFUSED, OperationState.UNDONE)
         posted = (
@@ -260,10 +314,15 @@ class Step:
             timers=() if ended else tuple(Timer(name, due) for name, due in sorted(self.timers.items())),
             ended_ms=(self.before.ended_ms or self.now_ms) if ended else self.before.ended_ms,
             red_ms=None if ended else self.red_ms,
-            returned=self.before.returned or (ended and state is not OperationState.DONE),
+            returned=not self.kept and (self.before.returned or state in _RETURNED),
             posted=posted,
             printed=self.printed,
         )
+
+    def _goes_on_by_itself(self) -> bool:
+        """Whether an answer is still to come, or something will be asked, sent or reversed again."""
+        awaited = any(leg.state is LegState.SENT or self.inquirable(leg) for leg in self.unsure())
+        return awaited or self.reversing() or "resend" in self.timers
 
     def _end(self, state: OperationState) -> bool:
         self.question = None

@@ -1,12 +1,13 @@
 """The transitions, as data.
 
 Two tables: what each happening means for the leg that it names, and to which states it may take the
-operation. `decide` follows the first and is checked against the second on every step, in production too; the exhaustive
-tests, the reference page and its diagram are made from both.
+operation. `decide` follows the first and is checked against the second on every step, in production too; the
+exhaustive tests, the reference page and its diagram are made from both.
 
 Reading the leg table: the next state; or NOTE (kept as a record, changes nothing: it agrees, or it proves
 nothing); or CLASH (evidence against evidence: the leg becomes unknown and a person is told); or IMPOSSIBLE
-(refused, nothing changes).
+(refused, nothing changes). In an operation that has ended nothing moves: there a next state DONE is a CLASH,
+and any other a NOTE. While a leg is being reversed a next state DONE is a NOTE.
 """
 
 from __future__ import annotations
@@ -44,8 +45,8 @@ LEG_HAPPENINGS: tuple[Happening, ...] = (
     H.CONTRADICTED_DID_NOT,
 )
 
-# In each row: evidence by reply (accepted, refused), of the sending (not sent, no answer, restarted),
-# evidence by inquiry (found, absent, silent), rulings (happened, did not), contradictions (happened, did not).
+# In each row: evidence by reply (accepted, refused), of sending (not sent, no answer, restarted), evidence
+# by inquiry (found, absent, silent), rulings (happened, did not), contradictions (happened, did not).
 _ROWS: Mapping[LegState, tuple[LegState | Verdict, ...]] = {
     L.PLANNED: (
         *(L.DONE, L.REFUSED),
@@ -97,60 +98,57 @@ LEGS: Mapping[tuple[LegState, Happening], LegState | Verdict] = {
     for happening, outcome in zip(LEG_HAPPENINGS, row, strict=True)
 }
 
-_UNFINISHED = frozenset({O.OPEN, O.UNDOING, O.RED})
-_EVIDENCE_ON_OPEN = frozenset({O.OPEN, O.DONE, O.REFUSED, O.UNDOING, O.UNDONE, O.RED})
-_EVIDENCE_ON_RED = frozenset({O.RED, O.DONE, O.REFUSED, O.UNDOING, O.UNDONE, O.OPEN})
-_EVIDENCE_ON_UNDOING = frozenset({O.UNDOING, O.UNDONE, O.REFUSED, O.RED, O.DONE})
+_Next = dict[OperationState, frozenset[OperationState]]
 
 
-def _stays(*, ended: bool = True) -> dict[OperationState, frozenset[OperationState]]:
-    return {state: frozenset({state}) for state in O if ended or state in _UNFINISHED}
+def _to(*states: OperationState) -> frozenset[OperationState]:
+    return frozenset(states)
 
 
-def _evidence() -> dict[OperationState, frozenset[OperationState]]:
-    return {
-        O.OPEN: _EVIDENCE_ON_OPEN,
-        O.UNDOING: _EVIDENCE_ON_UNDOING,
-        O.RED: _EVIDENCE_ON_RED,
-        O.DONE: frozenset({O.DONE, O.RED}),
-        O.REFUSED: frozenset({O.REFUSED, O.RED}),
-        O.UNDONE: frozenset({O.UNDONE, O.RED}),
-    }
+def _stays(*states: OperationState) -> _Next:
+    return {state: frozenset({state}) for state in states}
 
 
-def _ruling() -> dict[OperationState, frozenset[OperationState]]:
-    return {O.OPEN: _EVIDENCE_ON_OPEN, O.UNDOING: _EVIDENCE_ON_UNDOING, O.RED: _EVIDENCE_ON_RED}
+_ENDED_UNLESS_CONTRADICTED: _Next = {state: _to(state, O.RED) for state in (O.DONE, O.REFUSED, O.UNDONE)}
 
+_HAPPENED: _Next = {
+    O.OPEN: _to(O.OPEN, O.DONE, O.UNDOING, O.RED),
+    O.UNDOING: _to(O.UNDOING, O.UNDONE, O.REFUSED, O.RED),
+    O.RED: _to(O.RED, O.DONE, O.UNDONE, O.REFUSED),
+}
+_DID_NOT: _Next = {
+    O.OPEN: _to(O.OPEN, O.REFUSED, O.UNDOING, O.UNDONE, O.RED),
+    O.UNDOING: _to(O.UNDOING, O.UNDONE, O.REFUSED, O.RED),
+    O.RED: _to(O.RED, O.REFUSED, O.UNDONE, O.DONE),
+}
+_RECORD_AGAINST: _Next = {
+    O.OPEN: _to(O.OPEN, O.RED),
+    O.UNDOING: _to(O.UNDOING, O.RED),
+    O.RED: _to(O.RED),
+}
+_TURNED_BACK: _Next = {O.OPEN: _to(O.OPEN, O.REFUSED, O.UNDOING, O.RED)}
 
-_BY_HAPPENING: Mapping[Happening, Mapping[OperationState, frozenset[OperationState]]] = {
-    H.STARTED: {O.OPEN: frozenset({O.OPEN})},
-    H.ACCEPTED: _evidence(),
-    H.REFUSED: _evidence(),
-    H.FOUND: _evidence(),
-    H.ABSENT: _evidence(),
-    H.CONTRADICTED_HAPPENED: _evidence(),
-    H.CONTRADICTED_DID_NOT: _evidence(),
-    H.NOT_SENT: {**_stays(), O.OPEN: frozenset({O.OPEN, O.REFUSED, O.UNDOING, O.RED})},
-    H.NO_ANSWER: {
-        **_stays(),
-        O.OPEN: frozenset({O.OPEN, O.UNDOING, O.RED}),
-        O.UNDOING: frozenset({O.UNDOING, O.RED}),
-    },
-    H.SILENT: {**_stays(), O.OPEN: frozenset({O.OPEN, O.RED})},
-    H.RESTARTED: {
-        O.OPEN: frozenset({O.OPEN, O.UNDOING, O.RED}),
-        O.UNDOING: frozenset({O.UNDOING, O.RED}),
-        O.RED: frozenset({O.RED}),
-    },
-    H.RULED_HAPPENED: _ruling(),
-    H.RULED_DID_NOT: _ruling(),
-    H.DUE: {**_stays(), O.OPEN: _EVIDENCE_ON_OPEN - {O.DONE}, O.UNDOING: frozenset({O.UNDOING, O.RED})},
-    H.PRINTED: _stays(),
-    H.DELIVERED: _stays(),
-    H.APPROVED: _stays(ended=False),
-    H.CANCELLED: {O.OPEN: _EVIDENCE_ON_OPEN - {O.DONE}},
-    H.CONTINUE: {O.OPEN: frozenset({O.OPEN}), O.RED: frozenset({O.RED, O.DONE})},
-    H.GIVE_UP: {O.OPEN: _EVIDENCE_ON_OPEN - {O.DONE}},
+_BY_HAPPENING: Mapping[Happening, _Next] = {
+    H.STARTED: _stays(O.OPEN),
+    H.ACCEPTED: _HAPPENED | _ENDED_UNLESS_CONTRADICTED,
+    H.REFUSED: _DID_NOT | _ENDED_UNLESS_CONTRADICTED,
+    H.FOUND: _HAPPENED | _ENDED_UNLESS_CONTRADICTED,
+    H.ABSENT: _DID_NOT | _ENDED_UNLESS_CONTRADICTED,
+    H.CONTRADICTED_HAPPENED: _HAPPENED | _ENDED_UNLESS_CONTRADICTED,
+    H.CONTRADICTED_DID_NOT: _RECORD_AGAINST | _ENDED_UNLESS_CONTRADICTED,
+    H.NOT_SENT: _stays(*O) | {O.OPEN: _DID_NOT[O.OPEN], O.RED: _DID_NOT[O.RED]},
+    H.NO_ANSWER: _stays(*O) | {O.OPEN: _to(O.OPEN, O.UNDOING)},
+    H.SILENT: _stays(*O),
+    H.RESTARTED: {O.OPEN: _to(O.OPEN, O.UNDOING), **_stays(O.UNDOING, O.RED)},
+    H.RULED_HAPPENED: _HAPPENED,
+    H.RULED_DID_NOT: _DID_NOT | {O.OPEN: _DID_NOT[O.OPEN] - {O.OPEN}},
+    H.DUE: _stays(*O) | _TURNED_BACK | {O.UNDOING: _to(O.UNDOING, O.RED)},
+    H.PRINTED: _stays(*O),
+    H.DELIVERED: _stays(*O),
+    H.APPROVED: _stays(O.OPEN, O.UNDOING, O.RED),
+    H.CANCELLED: _TURNED_BACK,
+    H.CONTINUE: {O.OPEN: _to(O.OPEN), O.RED: _to(O.RED, O.DONE)},
+    H.GIVE_UP: _TURNED_BACK | _stays(O.RED),
     H.TENDER: {},
 }
 
