@@ -255,7 +255,8 @@ class World:
             connection.close()
 
     def pass_time(self, ms: int) -> None:
-        """Move the clock and let the writer see it."""
+        """Let what has begun go on, move the clock, and let the writer see it."""
+        self.settle()
         self.clock.ms += ms
         self.settle()
 

@@ -498,7 +498,17 @@ def test_the_list_has_filters(with_five: World, query: str, found: list[int]) ->
 
 
 @pytest.mark.parametrize(
-    "query", ["?state=lost", "?limit=0", "?limit=201", "?limit=many", "?kind=" + "k" * 33]
+    "query",
+    [
+        "?state=lost",
+        "?limit=0",
+        "?limit=201",
+        "?limit=many",
+        "?stat=red",
+        "?state=red&state=done",
+        "?=1",
+        "?kind=" + "k" * 33,
+    ],
 )
 def test_a_filter_that_is_none_is_refused(world: World, query: str) -> None:
     must_be_problem(world.call("GET", OPERATIONS + query), 400, "api.malformed")

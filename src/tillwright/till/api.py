@@ -39,6 +39,7 @@ from tillwright.till.api_call import (
     TillToken,
     json_body,
     patience,
+    refuse_other_parameters,
     till_of,
     wait_until_settled,
 )
@@ -51,7 +52,7 @@ LONGEST_PAGE = 200
 
 _encode = msgspec.json.Encoder().encode
 
-Uid = Annotated[str, Path(..., description="The operation's UUID.", format="uuid")]
+Uid = Annotated[str, Path(..., description="The operation's UUID.")]
 
 
 class Api(NinjaAPI):
@@ -204,6 +205,7 @@ def list_operations(
     limit: Annotated[int, Query(ge=1, le=LONGEST_PAGE, description="How many at most.")] = PAGE_LENGTH,
 ) -> HttpResponse:
     """Operations of the token's till, the newest first; without `state`, red ones before all others."""
+    refuse_other_parameters(request, ("state", "kind", "cursor", "limit"))
     page = current.station().page(
         till=till_of(request),
         state=None if state is None else state.value,

@@ -7,7 +7,7 @@ here; a call that finds no place is answered at once, which is never wrong, only
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ from tillwright.kernel.fault import Fault, FaultError
 from tillwright.operations.model import Operation
 from tillwright.operations.states import OperationState
 from tillwright.people import tokens
-from tillwright.till.api_reading import MAXIMUM_BYTES, bearer, is_json, wait_s
+from tillwright.till.api_reading import MAXIMUM_BYTES, bearer, is_json, malformed, wait_s
 
 MOST_WAITING = 16
 
@@ -42,6 +42,15 @@ def till_of(request: HttpRequest) -> str:
     """The till that the call is for."""
     till: str = request.auth  # type: ignore[attr-defined]  # set by ninja
     return till
+
+
+def refuse_other_parameters(request: HttpRequest, names: Collection[str]) -> None:
+    """A filter that is misspelt or named twice would quietly be none. Raises FaultError(api.malformed)."""
+    for name, values in request.GET.lists():
+        if name not in names:
+            raise malformed(f"there is no parameter `{name}`")
+        if len(values) > 1:
+            raise malformed(f"the parameter `{name}` stands twice")
 
 
 # ── the body ──────────────────────────────────────────────────────────────────────────────────────

@@ -14,6 +14,7 @@ import msgspec
 
 from tillwright.catalogue.catalogue import Catalogue
 from tillwright.documents.receipt import Receipt
+from tillwright.kernel.fault import CODE_FORM
 from tillwright.till import api_wire as wire
 from tillwright.till.api_problems import MEDIA_TYPE
 
@@ -126,11 +127,18 @@ def body(structure: type, example: Json) -> Json:
     return {"required": True, "content": content}
 
 
-def finish(document: Json) -> Json:
-    """The document as ninja has made it, with our schemas and servers."""
+PATH_PARAMETERS: Mapping[str, Json] = {
+    "uid": {"type": "string", "format": "uuid"},
+    "code": {"type": "string", "pattern": CODE_FORM.pattern},
+}
+
+
+def finish(document: Json) -> None:
+    """Put our schemas into the document that ninja has made."""
     document["components"] = {**document["components"], "schemas": components()}
     for path in document["paths"].values():
         for operation in path.values():
-            operation["responses"].pop(200, None)
-            operation["responses"] = {str(status): told for status, told in operation["responses"].items()}
-    return document
+            operation["responses"].pop(200, None)  # ninja's own, which knows nothing of ours
+            for parameter in operation["parameters"]:
+                if parameter["in"] == "path":
+                    parameter["schema"] = PATH_PARAMETERS[parameter["name"]]

@@ -20,7 +20,7 @@ from tillwright.catalogue.languages import FALLBACK, LANGUAGES, ours
 from tillwright.kernel.fault import Fault, FaultError
 from tillwright.kernel.keys import uid_from_text
 from tillwright.kernel.masking import mask_cards
-from tillwright.till.api_wire import NewOperation
+from tillwright.till.api_wire import UNPRINTABLE, NewOperation
 
 MAXIMUM_BYTES = 1_048_576
 """The longest body of a request."""
@@ -30,9 +30,7 @@ _JSON_TYPE = re.compile(r"application/json\s*(;\s*charset\s*=\s*\"?utf-8\"?\s*)?
 _WAIT = re.compile(r"(?:^|[,;])\s*wait\s*=\s*\"?([0-9]{1,9})\"?\s*(?=$|[,;])", re.IGNORECASE)
 _BEARER = re.compile(r"bearer +(\S+) *", re.IGNORECASE)
 _WEIGHT = re.compile(r"\s*q\s*=\s*([01](?:\.[0-9]{0,3})?)\s*")
-# Control characters, and the marks that turn the direction of writing, with which a line on a receipt can be
-# made to read as another one.
-_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+_UNPRINTABLE = re.compile(f"[{UNPRINTABLE}]")
 
 
 def malformed(reason: str) -> FaultError:

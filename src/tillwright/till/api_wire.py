@@ -22,6 +22,10 @@ LONGEST_NAME = 200
 LONGEST_WORD = 32
 MOST_TENDERS = 20
 
+# Control characters, and the marks that turn the direction of writing, with which a line on a receipt can be
+# made to read as another one.
+UNPRINTABLE = "\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069"
+PRINTABLE_FORM = f"^[^{UNPRINTABLE}]*$"
 UID_FORM = "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"
 
 
@@ -46,12 +50,16 @@ class NewLine(Struct, frozen=True, forbid_unknown_fields=True):
     """One line of a basket. Its total is authoritative, not price × quantity."""
 
     goods: Annotated[
-        str, Meta(min_length=1, max_length=LONGEST_CODE), _about("The code of the goods in the master data.")
+        str,
+        Meta(min_length=1, max_length=LONGEST_CODE),
+        _about("The code of the goods in the master data.", pattern=PRINTABLE_FORM),
     ]
     total_minor: Annotated[int, _Whole, _sum("What the line costs.", least=0)]
     name: Annotated[
         Annotated[str, Meta(max_length=LONGEST_NAME)] | UnsetType,
-        _about("What stands on the receipt; the master data's name where it is left out."),
+        _about(
+            "What stands on the receipt; the master data's name where it is left out.", pattern=PRINTABLE_FORM
+        ),
     ] = UNSET
     quantity_milli: Annotated[
         Annotated[int, _Whole] | UnsetType,
