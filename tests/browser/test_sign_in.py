@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-from tests.browser.conftest import LANGUAGES, SIZES, THEMES, Look, Open, Window
+from tests.browser.windows import LANGUAGES, SIZES, THEMES, Look, Open, Window
 from tillwright.demo.people import PEOPLE
 
 pytestmark = pytest.mark.browser
