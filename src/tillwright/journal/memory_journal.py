@@ -92,7 +92,8 @@ class MemoryJournal:
         return self.operations.get(uid)
 
     def unfinished(self) -> list[Operation]:
-        return [self.operations[uid] for uid in self.live]
+        live = [self.operations[uid] for uid in self.live]
+        return sorted(live, key=lambda operation: (operation.state.value, operation.till, operation.number))
 
     def open_number(self, till: str) -> int | None:
         uid = self.open.get(till)
