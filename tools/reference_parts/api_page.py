@@ -10,7 +10,7 @@ from typing import Any
 import django
 import msgspec
 
-from tools.reference_parts.markdown import anchor, code, fenced, page, prose, table
+from tools.reference_parts.markdown import anchor, cell, code, fenced, page, prose, table
 from tools.reference_parts.schemas import Json, kind, object_table
 
 CODE_LINE = re.compile(r"^- `([a-z0-9.-]+)`: (.*)$", re.MULTILINE)
@@ -42,7 +42,7 @@ def api() -> str:
         table(
             ("", "Address", "What it does"),
             (
-                (method.upper(), f"[{code(path)}](#{anchor(_title(method, path))})", prose(one["summary"]))
+                (method.upper(), f"[{code(path)}](#{anchor(_title(method, path))})", cell(one["summary"]))
                 for path, method, one in addresses
             ),
         ),
@@ -81,7 +81,7 @@ def _address(path: str, method: str, one: Json) -> Iterator[str]:
     yield table(
         ("Parameter", "Where", "Kind", "What it is"),
         (
-            (code(each["name"]), each["in"], kind(each["schema"], _link), prose(each.get("description", "")))
+            (code(each["name"]), each["in"], kind(each["schema"], _link), cell(each.get("description", "")))
             for each in one.get("parameters", ())
         ),
     )

@@ -11,7 +11,7 @@ from typer.core import TyperArgument
 from typer.main import get_command
 
 from tillwright.cli import COMMANDS, Command, build
-from tools.reference_parts.markdown import code, codes, fenced, page, prose, table
+from tools.reference_parts.markdown import cell, code, codes, fenced, page, prose, table
 
 KINDS: dict[object, str] = {int: "NUMBER", float: "NUMBER", str: "TEXT", Path: "PATH"}
 
@@ -25,7 +25,7 @@ def commands() -> str:
         "measure or prove something take `--json`; their keys stand under [Reports](reports.md).",
         table(
             ("Command", "What it does"),
-            ((f"[`tillwright {one.name}`](#tillwright-{one.name})", prose(one.help)) for one in COMMANDS),
+            ((f"[`tillwright {one.name}`](#tillwright-{one.name})", cell(one.help)) for one in COMMANDS),
         ),
         *(part for one in COMMANDS for part in _parts(one)),
     )
@@ -50,7 +50,7 @@ def _described(command: Any, words: str) -> Iterator[str]:
     hints = _hints(command)
     yield table(
         ("Word", "If left out", "What it is"),
-        ((_word(one, hints), _default(one), prose(one.help or "")) for one in command.params),
+        ((_word(one, hints), _default(one), cell(one.help or "")) for one in command.params),
     )
 
 

@@ -11,7 +11,7 @@ import django
 from tillwright.journal import schema
 from tillwright.journal.sqlite_journal import create
 from tillwright.machine import sqlite
-from tools.reference_parts.markdown import bullets, code, codes, page, prose, table
+from tools.reference_parts.markdown import bullets, cell, code, codes, page, prose, table
 from tools.reference_parts.sources import first_sentence, paragraphs
 
 TABLES = {
@@ -113,4 +113,4 @@ def _beside() -> list[tuple[str, str]]:
     from django.apps import apps
 
     ours = [model for model in apps.get_models() if model.__module__.startswith("tillwright.")]
-    return [(code(model._meta.db_table), prose(first_sentence(model))) for model in ours]
+    return [(code(model._meta.db_table), cell(first_sentence(model))) for model in ours]

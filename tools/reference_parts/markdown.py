@@ -45,16 +45,26 @@ def _plain(text: str) -> str:
     return text
 
 
+def cell(text: str) -> str:
+    """A text of the source for a cell of a table: a capital first, no full stop after a single sentence."""
+    told = prose(text)
+    single = told.endswith(".") and ". " not in told and not told.endswith("..")
+    told = told[:-1] if single else told
+    return told[:1].upper() + told[1:]
+
+
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table; a bar inside a cell is escaped, an empty table is no table."""
-    lines = [_row(row) for row in rows]
+    """A table; a bar inside a cell is escaped, an empty column is left out, an empty table is no table."""
+    lines = [tuple(row) for row in rows]
+    kept = [place for place in range(len(heads)) if any(row[place] for row in lines)]
     if not lines:
         return ""
-    return "\n".join((_row(heads), _row(["---"] * len(heads)), *lines))
+    told = [[row[place] for place in kept] for row in lines]
+    return "\n".join((_row([heads[place] for place in kept]), _row(["---"] * len(kept)), *map(_row, told)))
 
 
 def _row(cells: Sequence[str]) -> str:
-    return "| " + " | ".join(" ".join(cell.replace("|", "\\|").split("\n")) for cell in cells) + " |"
+    return "| " + " | ".join(" ".join(one.replace("|", "\\|").split("\n")) for one in cells) + " |"
 
 
 def fenced(text: str, language: str = "") -> str:

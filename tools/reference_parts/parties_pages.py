@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tillwright.operations.ports import REQUESTS, RequestTraits
-from tillwright.parties import control_endpoint, faulting, twins_command
+from tillwright.parties import control_endpoint, faulting, frames, twins_command
 from tillwright.parties.control import messages
 from tillwright.parties.control_endpoint import (
     BackupOrder,
@@ -17,9 +17,10 @@ from tillwright.parties.control_endpoint import (
     ResetOrder,
 )
 from tillwright.parties.faulting import FAULTS, Arming, delay_ms
-from tools.reference_parts.markdown import anchor, code, codes, fenced, page, prose, table
+from tillwright.parties.frames import MAXIMUM_BYTES
+from tools.reference_parts.markdown import anchor, cell, code, codes, fenced, page, prose, table
 from tools.reference_parts.schemas import object_table, schemas_of
-from tools.reference_parts.sources import blocks, fields_told, first_sentence, paragraphs
+from tools.reference_parts.sources import blocks, docstring, fields_told, first_sentence, paragraphs
 
 ORDERS: dict[str, type] = {
     "faults": FaultOrder,
@@ -71,7 +72,7 @@ def ports() -> str:
             ),
         ),
         "## What the columns mean",
-        table(("Field", "What it says"), ((code(name), prose(text)) for name, text in told.items())),
+        table(("Field", "What it says"), ((code(name), cell(text)) for name, text in told.items())),
         "## The four answers",
         "Whatever the wire does, an adapter says one of four things of a request. The line between the "
         "third and the fourth is the most important one in the product: a failure while connecting is *not"
@@ -123,9 +124,9 @@ def control_protocol() -> str:
     more = [name for name in schemas if name not in own]
     return page(
         "Protocol of the control device",
-        "The adapter and the twin of the control device speak this over TCP. A message is JSON in UTF-8, and "
-        "stands in a frame: four bytes of length, the highest first, then so many bytes of message, at most "
-        "1 MiB.",
+        "The adapter and the twin of the control device speak this over TCP. A message is JSON in UTF-8, at "
+        f"most {MAXIMUM_BYTES >> 20} MiB, and stands in a frame.",
+        prose(docstring(frames).partition("\n\n")[0]),
         *(prose(text) for text in paragraphs(messages)[1:] if not text.startswith("    ")),
         table(("Code", "What it means"), _spaced(blocks(messages)[0])),
         "## Requests",
@@ -153,7 +154,7 @@ def _spaced(block: str) -> list[tuple[str, str]]:
         if line.startswith(" ") and rows:
             rows[-1] = (rows[-1][0], f"{rows[-1][1]} {prose(line)}")
         elif line:
-            rows.append((codes(name.split(", ")), prose(text)))
+            rows.append((codes(name.split(", ")), cell(text)))
     return rows
 
 

@@ -15,7 +15,7 @@ from tillwright.catalogue import commands as catalogue
 from tillwright.demo import bench_operations, replay, verify, verify_rules
 from tillwright.machine import reports
 from tillwright.simulation import commands as simulation
-from tools.reference_parts.markdown import code, page, prose, table
+from tools.reference_parts.markdown import cell, code, page, prose, table
 from tools.reference_parts.sources import paragraphs
 
 Told = Mapping[str, str]
@@ -205,7 +205,7 @@ def _keys(told: Told, head: str = "Key") -> str:
 
 def _strong(text: str) -> str:
     plain, mark, strong = text.partition("**")
-    return prose(plain) + (f" {mark}{strong}" if mark else "")
+    return prose(plain) + (f" {mark}{strong}" if mark else "") if mark else cell(text)
 
 
 def differences() -> frozenset[str]:

@@ -6,7 +6,7 @@ import re
 import tomllib
 from importlib import import_module
 
-from tools.reference_parts.markdown import code, page, prose, table
+from tools.reference_parts.markdown import cell, code, page, table
 from tools.reference_parts.sources import ROOT, first_sentence
 
 PURE = ("kernel", "books", "operations", "diagnosis", "catalogue", "documents")
@@ -37,4 +37,4 @@ def _names() -> list[str]:
 
 def _row(name: str) -> tuple[str, str, str]:
     told = first_sentence(import_module(f"tillwright.{name}"))
-    return code(name), "pure" if name in PURE else "", prose(told)
+    return code(name), "pure" if name in PURE else "", cell(told)

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from tools.reference_parts.markdown import code, codes, prose, table
+from tools.reference_parts.markdown import cell, code, codes, table
 
 Json = dict[str, Any]
 Link = Callable[[str], str]
@@ -35,7 +35,7 @@ def object_table(schema: Json, link: Link = code) -> str:
     """The fields of an object; `link` writes the name of another structure."""
     must = set(schema.get("required", ()))
     rows = (
-        (code(name), _kind(one, link), _default(name, one, must), prose(one.get("description", "")))
+        (code(name), _kind(one, link), _default(name, one, must), cell(one.get("description", "")))
         for name, one in schema.get("properties", {}).items()
     )
     return table(("Field", "Kind", "If left out", "What it is"), rows)

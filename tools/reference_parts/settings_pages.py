@@ -9,7 +9,7 @@ from tillwright.kernel.rules import CurrencyRules, KindRules, LegRules, PackRule
 from tillwright.machine.resources import pack_names, shipped_rules
 from tillwright.settings import station
 from tillwright.settings.station import Described, StationSettings, TillSettings, describe
-from tools.reference_parts.markdown import code, codes, fenced, page, prose, table
+from tools.reference_parts.markdown import cell, code, codes, fenced, page, prose, table
 from tools.reference_parts.sources import fields_told, paragraphs
 
 EXAMPLE = """
@@ -48,7 +48,7 @@ def _settings_table(rows: list[Described]) -> str:
     return table(
         ("Setting", "Kind", "If left out", "What it is"),
         (
-            (code(row.name), row.kind, code(row.default) if row.default else "must be given", prose(row.text))
+            (code(row.name), row.kind, code(row.default) if row.default else "must be given", cell(row.text))
             for row in rows
         ),
     )
@@ -85,7 +85,7 @@ def _rules_table(shape: type) -> str:
     missing = [one.name for one in fields(shape) if one.name not in told]
     if missing:
         raise LookupError(f"{shape.__name__} does not tell of {', '.join(missing)}")
-    return table(("Rule", "What it is"), ((code(one.name), prose(told[one.name])) for one in fields(shape)))
+    return table(("Rule", "What it is"), ((code(one.name), cell(told[one.name])) for one in fields(shape)))
 
 
 def _values_table(names: tuple[str, ...]) -> str:

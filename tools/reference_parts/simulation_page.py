@@ -6,7 +6,7 @@ from tillwright.simulation import judge
 from tillwright.simulation.chance import DEVICE, NETWORK, PEOPLE, STATION
 from tillwright.simulation.planted import BUGS
 from tillwright.simulation.totals import DONE_PER_HUNDRED_MIN, LONG_SERIES
-from tools.reference_parts.markdown import code, fenced, page, prose, table
+from tools.reference_parts.markdown import cell, code, fenced, page, table
 from tools.reference_parts.promises_page import PROMISES
 from tools.reference_parts.sources import blocks
 
@@ -41,7 +41,7 @@ def simulation() -> str:
         " and the same seed without it is clean.",
         table(
             ("Bug", "What is wrong", "Breaks"),
-            ((code(b.name), prose(b.text), _promise(b.promise)) for b in BUGS),
+            ((code(b.name), cell(b.text), _promise(b.promise)) for b in BUGS),
         ),
     )
 

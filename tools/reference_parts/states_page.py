@@ -10,7 +10,7 @@ from tillwright.operations.kinds import KINDS, STARTABLE
 from tillwright.operations.states import Goal, Happening, LegState, OperationState, Question
 from tillwright.operations.table import LEG_HAPPENINGS, LEGS, OPERATIONS, Verdict
 from tools.reference_parts.machines import GROUPS, GROUPS_TOLD
-from tools.reference_parts.markdown import bullets, code, codes, page, prose, table
+from tools.reference_parts.markdown import bullets, cell, code, codes, page, table
 from tools.reference_parts.sources import first_sentence, members_told
 
 TOLD_BY: dict[type, tuple[Happening, ...]] = {
@@ -63,7 +63,7 @@ def states() -> str:
         "What `decide` asks to be done, after its writing has been made durable.",
         table(
             ("Command", "What is to be done"),
-            ((code(one.__name__), prose(first_sentence(one))) for one in COMMANDS),
+            ((code(one.__name__), cell(first_sentence(one))) for one in COMMANDS),
         ),
         "## What an event means for its leg",
         *_leg_reading(),
@@ -90,7 +90,7 @@ def _values(letter: str) -> list[str]:
 
 def _states(kind: type[LegState] | type[OperationState] | type[Question]) -> str:
     told = members_told(kind)
-    return table(("Name", "What it means"), ((code(name), prose(text)) for name, text in told.items()))
+    return table(("Name", "What it means"), ((code(name), cell(text)) for name, text in told.items()))
 
 
 def _events() -> Iterator[tuple[str, str, str]]:
@@ -98,7 +98,7 @@ def _events() -> Iterator[tuple[str, str, str]]:
     if sorted(one.value for one in told) != sorted(one.value for one in Happening):
         raise LookupError("events and happenings do not agree")
     for event, happenings in TOLD_BY.items():
-        yield code(event.__name__), codes(one.value for one in happenings), prose(first_sentence(event))
+        yield code(event.__name__), codes(one.value for one in happenings), cell(first_sentence(event))
 
 
 def _leg_reading() -> list[str]:

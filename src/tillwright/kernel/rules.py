@@ -68,10 +68,12 @@ class PackRules:
     `receivers`: parties that documents are queued for after the end.
     `maximum_lines`: how many lines a basket may have.
     `red_after_ms`: how long after its first inquiry an unknown leg turns its operation red.
-    `connect_within_ms`, `answer_within_ms`: how long a party may take; after the second
-    nobody knows.
-    `resend_delays_ms`, `inquire_delays_ms`: waits before each further attempt; the last one
-    of `inquire_delays_ms` is repeated for ever.
+    `connect_within_ms`: how long a connection to a party may take.
+    `answer_within_ms`: how long its answer may take; after that nobody knows.
+    `resend_delays_ms`: waits before what certainly did not leave is sent again; after the last a
+    person is asked.
+    `inquire_delays_ms`: waits before a party is asked again what became of a leg; the last one
+    is repeated for ever.
     `question_ms`: how long 'Continue or Give up' waits; no press counts as Give up.
     `device_clock_tolerance_ms`: how far a party's clock may differ from ours.
     `wait_cap_ms`: the longest that an API call or a stream is held.

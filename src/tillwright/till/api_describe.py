@@ -135,7 +135,8 @@ PATH_PARAMETERS: Mapping[str, Json] = {
 
 def finish(document: Json) -> None:
     """Put our schemas into the document that ninja has made."""
-    document["components"] = {**document["components"], "schemas": components()}
+    schemas = {**document["components"].get("schemas", {}), **components()}
+    document["components"] = {**document["components"], "schemas": schemas}
     for path in document["paths"].values():
         for operation in path.values():
             operation["responses"].pop(200, None)  # ninja's own, which knows nothing of ours
