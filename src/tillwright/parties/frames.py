@@ -1,16 +1,20 @@
-"""Frames: four bytes of length (big-endian), then so many bytes of message.
+"""Frames: four bytes of length and four of checksum (CRC-32 of the message), both big-endian, then the message.
 
 A stream has no edges: what was sent as one piece may arrive byte by byte, or with the half of the next. The
-reader puts the messages together again. A length of nothing or of more than the limit is not a message but a
-broken stream, and nothing that follows on it can be trusted.
+reader puts the messages together again. A length of nothing or of more than the limit, or a message that does
+not fit its checksum, is not a message but a broken stream, and nothing that follows on it can be trusted: a
+digit changed on the way would otherwise be a sale of another sum, or under another key.
 """
 
 from __future__ import annotations
 
+from zlib import crc32
+
 MAXIMUM_BYTES = 1 << 20
 """The longest message."""
 
-HEADER_BYTES = 4
+HEADER_BYTES = 8
+_LENGTH_BYTES = 4
 
 
 class TooLong(ValueError):
@@ -22,7 +26,11 @@ def frame(message: bytes) -> bytes:
     length = len(message)
     if length > MAXIMUM_BYTES:
         raise TooLong(f"{length} bytes, at most {MAXIMUM_BYTES}")
-    return length.to_bytes(HEADER_BYTES, "big") + message
+    return _header(message) + message
+
+
+def _header(message: bytes) -> bytes:
+    return len(message).to_bytes(_LENGTH_BYTES, "big") + crc32(message).to_bytes(4, "big")
 
 
 class FrameReader:
@@ -44,19 +52,22 @@ class FrameReader:
     @staticmethod
     def _is_one_frame(data: bytes) -> bool:
         length = len(data) - HEADER_BYTES
-        return 0 < length <= MAXIMUM_BYTES and int.from_bytes(data[:HEADER_BYTES], "big") == length
+        return 0 < length <= MAXIMUM_BYTES and data[:HEADER_BYTES] == _header(data[HEADER_BYTES:])
 
     def _take(self) -> list[bytes]:
         messages: list[bytes] = []
         start, rest = 0, self._rest
         while not self.broken and len(rest) - start >= HEADER_BYTES:
-            length = int.from_bytes(rest[start : start + HEADER_BYTES], "big")
+            length = int.from_bytes(rest[start : start + _LENGTH_BYTES], "big")
+            end = start + HEADER_BYTES + length
             if not 0 < length <= MAXIMUM_BYTES:
                 self.broken = True
-            elif len(rest) - start < HEADER_BYTES + length:
+            elif len(rest) < end:
                 break
             else:
-                messages.append(bytes(rest[start + HEADER_BYTES : start + HEADER_BYTES + length]))
-                start += HEADER_BYTES + length
+                message = bytes(rest[start + HEADER_BYTES : end])
+                self.broken = rest[start : start + HEADER_BYTES] != _header(message)
+                messages += [] if self.broken else [message]
+                start = end
         del rest[:start]
         return messages
