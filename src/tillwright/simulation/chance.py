@@ -48,10 +48,11 @@ STATION: Mapping[str, float] = {
     "crash": 0.15,
     "commit_failed": 0.05,
     "commit_failed_written": 0.05,
+    "disk_slow": 0.02,
     "disk_full": 0.10,
     "clock_jump": 0.15,
 }
-"""The first two and the failed commits as a share of the commits, the others of the customers."""
+"""Crashes at a commit, failed and slow commits as a share of the commits, the others of the customers."""
 
 PEOPLE: Mapping[str, float] = {
     "pressed_twice": 0.40,

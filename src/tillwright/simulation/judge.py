@@ -179,10 +179,14 @@ class Judge:
         self.all_remembered(journal)
         self._outbox_seen = self._faults_seen = 0
         self._queued.clear()
-        for known in self._known.values():
-            known.unsure_since_ms = None
+        self.station_stands_still()
         found = [journal.operation(uid) for uid in self.intents if self._may_have_changed(uid)]
         self.stepped(journal, [operation for operation in found if operation is not None])
+
+    def station_stands_still(self) -> None:
+        """It is down, or its disk is: nobody can be told anything meanwhile."""
+        for known in self._known.values():
+            known.unsure_since_ms = None
 
     def _may_have_changed(self, uid: str) -> bool:
         """Whether a commit of which nobody was told may have changed this operation."""

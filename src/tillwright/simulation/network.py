@@ -182,9 +182,10 @@ class Link:
             self.client.received(data)
 
     def _corrupt(self, data: bytes) -> bytes:
-        """A byte that is none of any message: what a checksum would have caught is caught by the reader."""
+        """One byte is another one."""
         place = self.dice.between("network.corrupted", 0, len(data) - 1)
-        return data[:place] + b"\xff" + data[place + 1 :]
+        byte = data[place] ^ self.dice.between("network.corrupted", 1, 255)
+        return data[:place] + bytes((byte,)) + data[place + 1 :]
 
     def _cut(self, connection: int) -> None:
         """The connection breaks; each end notices in its own time."""

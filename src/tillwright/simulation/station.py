@@ -272,6 +272,9 @@ class SimulatedStation:
 
     def _plan(self, delay_ms: int) -> None:
         self._planned = True
+        if self.dice.strikes("station.disk_slow"):
+            delay_ms += self.dice.between("station.disk_slow", 500, 40_000)
+            self.judge.station_stands_still()
         self.agenda.after(max(0, delay_ms), self._write, self.starts)
 
     def _write(self, start: int) -> None:

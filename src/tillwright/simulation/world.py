@@ -126,6 +126,8 @@ class Ground:
             return Arming(probability=rate, delay_ms=between(drawn, 500, 15_000))
         if name == "crash":
             return Arming(probability=rate, delay_ms=between(drawn, 100, 20_000))
+        if name == "restored_backup":
+            return Arming(probability=rate, writes=between(drawn, 1, 30))
         if name == "clock_off":
             return Arming(probability=rate, off_ms=between(drawn, -7_200_000, 7_200_000))
         return Arming(probability=rate)
