@@ -1,7 +1,7 @@
 """The cash book of a till: drawer, sales, refunds, deposits, withdrawals, over and short, owed to customers.
 
-Every posting is a set of entries that add up to nothing, so a sum can move but never appear. The drawer is what should
-lie in it; the other accounts say why.
+Every posting is a set of entries that add up to nothing, so a sum can move but never appear. The drawer is
+what should lie in it; the other accounts say why.
 """
 
 from __future__ import annotations

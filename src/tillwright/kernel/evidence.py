@@ -1,7 +1,7 @@
 """Evidence: who says so, when, and by which reference.
 
-Nothing about a party is believed without it. The source decides later what may overrule what, and the page of an
-operation prints it line by line.
+Nothing about a party is believed without it. The source decides later what may overrule what, and the page of
+an operation prints it line by line.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ class Source(Enum):
     INQUIRY = "inquiry"
     """the party, asked by key"""
     WITNESS = "witness"
-    """a record read without asking for this key: the device's documents, the operator's list, the bank's batch"""
+    """a record read without asking for this key: the device's documents, the operator's list, the bank's
+    batch
+    """
     RULING = "ruling"
     """a person, with a reference"""
 

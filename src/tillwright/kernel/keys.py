@@ -1,8 +1,8 @@
 """Keys: one intent has one name, for ever.
 
-The client names an operation (a UUID, made when the basket opens), so that pressing twice, reloading or repeating a
-request can only mean the same operation. Each leg's key is derived from it, so that it is fixed before the first
-byte leaves, and the same after any crash.
+The client names an operation (a UUID, made when the basket opens), so that pressing twice, reloading or
+repeating a request can only mean the same operation. Each leg's key is derived from it, so that it is fixed
+before the first byte leaves, and the same after any crash.
 """
 
 from __future__ import annotations

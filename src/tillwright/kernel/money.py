@@ -1,7 +1,7 @@
 """Money: a whole number of minor units and the currency that gives it meaning.
 
-A sum is never a float. What the smallest unit is (a cent, a dong) is the currency's exponent, and the only places
-that need to know it are the ones that show a sum to a person or read one that a person typed.
+A sum is never a float. What the smallest unit is (a cent, a dong) is the currency's exponent, and the only
+places that need to know it are the ones that show a sum to a person or read one that a person typed.
 """
 
 from __future__ import annotations

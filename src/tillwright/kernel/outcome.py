@@ -1,7 +1,7 @@
 """Outcomes: the closed set of what may become of a request to a party.
 
-The line that matters is between `NotSent` (not one byte of the request can have left) and `NoAnswer` (one may have):
-the first may be tried again with an easy mind, the second is unknown until evidence ends it.
+The line that matters is between `NotSent` (not one byte of the request can have left) and `NoAnswer` (one may
+have): the first may be tried again with an easy mind, the second is unknown until evidence ends it.
 """
 
 from __future__ import annotations
