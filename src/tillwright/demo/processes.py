@@ -99,11 +99,12 @@ class Child:
 def wait_until_ready(child: Child, url: str, timeout_s: float) -> float:
     """Ask `url` until it answers 200; the seconds it took. Raises NotReady."""
     begun = time.monotonic()
-    while time.monotonic() - begun < timeout_s:
-        if child.ended():
-            raise NotReady(f"{child.name} has ended:\n{child.tail()}")
-        with contextlib.suppress(httpx.HTTPError):
-            if httpx.get(url, timeout=2.0).status_code == 200:
-                return time.monotonic() - begun
-        time.sleep(_LOOK_S)
+    with httpx.Client(timeout=2.0) as client:
+        while time.monotonic() - begun < timeout_s:
+            if child.ended():
+                raise NotReady(f"{child.name} has ended:\n{child.tail()}")
+            with contextlib.suppress(httpx.HTTPError):
+                if client.get(url).status_code == 200:
+                    return time.monotonic() - begun
+            time.sleep(_LOOK_S)
     raise NotReady(f"{child.name} is not ready after {timeout_s:.0f} s:\n{child.tail()}")
