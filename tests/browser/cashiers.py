@@ -27,7 +27,7 @@ TILLS = (
 
 @dataclass
 class Cashier:
-    """A cashier before a browser: what they can do, in short words. `wrong`: what the browser complains of."""
+    """A cashier before a browser: what they can do, in short words. `wrong`: its complaints."""
 
     shop: Shop
     context: BrowserContext

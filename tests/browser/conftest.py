@@ -1,7 +1,7 @@
 """A real browser before real processes: Chromium of this machine, a shop in a folder that goes.
 
-`windows` opens a page in any language, theme and size; `cashiers` sells at a till. With `--screenshots FOLDER`
-what was looked at is kept as pictures.
+`windows` opens a page in any language, theme and size; `cashiers` sells at a till. With
+`--screenshots FOLDER` what was looked at is kept as pictures.
 """
 
 from __future__ import annotations

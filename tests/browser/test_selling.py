@@ -1,4 +1,4 @@
-"""Selling with a real browser: by keyboard, scanner and touch; fast, twice, and while everything goes wrong."""
+"""Selling with a real browser: keyboard, scanner and touch; fast, twice, and while everything goes wrong."""
 
 import os
 import re
@@ -155,7 +155,9 @@ def test_a_lost_answer_turns_up_by_itself(cashier: Cashier) -> None:
 
 
 def test_red_blocks_and_turns_green_by_itself(cashier: Cashier) -> None:
-    cashier.order("faults", fault="silent", always=True)
+    before = len(cashier.documents())
+    cashier.order("faults", fault="commit_drop_answer", next=1, only=["register"])
+    cashier.order("faults", fault="silent", always=True, only=["inquire", "documents"])
     cashier.sell()
     cashier.until("red", 20_000)
     page, red = cashier.page, cashier.page.url
@@ -168,8 +170,20 @@ def test_red_blocks_and_turns_green_by_itself(cashier: Cashier) -> None:
     page.goto(red)
     cashier.well()
     page.keyboard.press("Enter")
-    cashier.until("done", 30_000)
+    cashier.until("done", 40_000)
     expect(page.locator(".picture-wide .pic-band")).to_have_count(1)
+    assert len(cashier.documents()) == before + 1
+
+
+def test_red_that_proves_not_to_have_happened_turns_amber(cashier: Cashier) -> None:
+    before = len(cashier.documents())
+    cashier.order("faults", fault="silent", always=True)
+    cashier.sell()
+    cashier.until("red", 20_000)
+    cashier.well()
+    cashier.until("refused", 40_000)
+    expect(cashier.page.locator(".picture-wide")).to_contain_text("can no longer happen")
+    assert len(cashier.documents()) == before
 
 
 def test_unplugged_asks_and_goes_on(cashier: Cashier) -> None:
