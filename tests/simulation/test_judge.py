@@ -44,6 +44,7 @@ class Court:
         currency = shipped_rules("demo").currencies[0]
         self.intent: Intent = next(customers(Random(1), "1", currency))
         self.judge.intents = {self.intent.uid: self.intent}
+        self.intent.offered.append(self.intent.request.content)
         self.uid = self.intent.uid
         self.numbers = 0
 
@@ -135,6 +136,14 @@ class TestNothingForgotten:
         court.judge.recovered(court.journal)
         assert court.promises() == []
         court.journal.live.clear()
+        court.judge.recovered(court.journal)
+        assert court.promises() == [1]
+
+    def test_another_than_the_one_that_was_pressed(self, court: Court) -> None:
+        begun = court.begun()
+        court.kept(begun)
+        court.judge.told(begun)
+        court.intent.offered.clear()
         court.judge.recovered(court.journal)
         assert court.promises() == [1]
 

@@ -8,7 +8,7 @@ once; one that left with its money back, or that never began, not at all.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from random import Random
 
@@ -51,6 +51,8 @@ class Intent:
     acknowledged: bool = False
     ending: Ending = Ending.HERE
     ended_ms: int | None = None
+    offered: list[Content] = field(default_factory=list)
+    """what the till was asked for under this uid; the payment may have changed between two presses"""
 
     @property
     def total_minor(self) -> int:

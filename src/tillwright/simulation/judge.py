@@ -202,7 +202,7 @@ class Judge:
                 self.found(1, "an acknowledged operation is not in the journal", uid)
             elif not operation.ended and uid not in listed:
                 self.found(1, "an operation that has not ended is not in the list", uid)
-            elif not operation.legs or operation.content != self.intents[uid].request.content:
+            elif not operation.legs or operation.content not in self.intents[uid].offered:
                 self.found(1, "the journal holds another operation than the one acknowledged", uid)
 
     # ── a step ──────────────────────────────────────────────────────────────────────────────────────────────

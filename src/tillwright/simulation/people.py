@@ -75,13 +75,16 @@ class Customer:
         intent = self.intent
         if intent.pressed_ms is None:
             intent.pressed_ms = self.agenda.now_ms
-        self.station.start(intent.request, self._listener())
+        self._send()
         if self.dice.strikes("people.pressed_twice"):
-            self.agenda.after(self.dice.between("people.pressed_twice", 0, 300), self._press_twice)
+            self.agenda.after(self.dice.between("people.pressed_twice", 0, 300), self._send)
         self._look_again(NO_ANSWER_MS)
 
-    def _press_twice(self) -> None:
-        self.station.start(self.intent.request, self._listener())
+    def _send(self) -> None:
+        intent = self.intent
+        if intent.request.content not in intent.offered:
+            intent.offered.append(intent.request.content)
+        self.station.start(intent.request, self._listener())
 
     def _listener(self) -> Callable[[Answer], None]:
         lost = self.dice.strikes("people.answer_lost")

@@ -21,6 +21,7 @@ from tillwright.kernel.outcome import Absent, NoAnswer
 from tillwright.operations import decide, events, step
 from tillwright.operations.commands import Enqueue, Inquire, Post
 from tillwright.operations.states import Goal, LegState
+from tillwright.parties import frames
 from tillwright.parties.control import reading
 from tillwright.parties.control.adapter import ControlAdapter
 from tillwright.parties.control.asking import Asked
@@ -367,6 +368,16 @@ def _timers_by_the_wall(_original: Any, executed: Executed) -> Any:
     return steady_ms
 
 
+def _no_checksum(_original: Any, executed: Executed) -> Any:
+    """Whatever arrives is taken for what was sent."""
+
+    def crc32(_message: bytes) -> int:
+        executed()
+        return 0
+
+    return crc32
+
+
 BUGS: tuple[Bug, ...] = (
     Bug(
         "answer-before-commit", 1, "the till is answered before the commit is on the disk",
@@ -430,6 +441,11 @@ BUGS: tuple[Bug, ...] = (
         "refusal-is-success", 4, "the device refuses, and the customer leaves with the goods",
         (Patch(decide, "_move", _no_is_yes),),
         {"device.deliver_late": 0.4, "network.lost": 0.25},
+    ),
+    Bug(
+        "checksum-left-out", 4, "a message that was changed on the way is taken for what was sent",
+        (Patch(frames, "crc32", _no_checksum),),
+        {"network.corrupted": 0.2},
     ),
     Bug(
         "cash-posted-twice", 5, "a sale that was asked for is booked twice",

@@ -13,7 +13,7 @@ from dataclasses import replace
 from tillwright.simulation.chance import Options
 from tillwright.simulation.world import Result
 
-RUNS_MAX = 80
+RUNS_MAX = 200
 
 Run = Callable[[Options], Result]
 
