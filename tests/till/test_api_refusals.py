@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.till.api_world import OPERATIONS, Answer, World, sale, uid
+from tillwright.till.api_door import LINGER_BYTES
 from tillwright.till.api_reading import MAXIMUM_BYTES
 
 Body = dict[str, Any]
@@ -228,9 +229,9 @@ def test_without_the_token_of_a_till_nothing_is_told_and_nothing_done(
 
 def test_a_token_is_looked_at_before_the_body(world: World) -> None:
     environ = world.environ("POST", OPERATIONS, b"", None, {})
-    environ["wsgi.input"] = Unreadable()
-    environ["CONTENT_LENGTH"] = "100"
-    must_be_problem(world.run(environ), 401, "api.token-invalid")
+    body = Speaking(100)
+    environ |= {"CONTENT_LENGTH": "100", "wsgi.input": body}
+    must_be_problem(answered_before_reading(world, environ, body), 401, "api.token-invalid")
 
 
 def test_a_word_of_another_case_is_the_same_scheme(world: World) -> None:
@@ -246,38 +247,48 @@ def test_a_till_that_the_station_no_longer_has_sells_nothing(world: World) -> No
 # ── the body's size and type ──────────────────────────────────────────────────────────────────────
 
 
-class Unreadable(io.RawIOBase):
-    """A body that must not be read."""
+class Speaking(io.RawIOBase):
+    """A body of so many bytes that is still being sent; counts what was taken of it."""
 
-    def read(self, size: int = -1) -> bytes:
-        raise AssertionError("the body was read")
-
-
-class Endless(io.RawIOBase):
-    """A body without an end; counts what was taken of it."""
-
-    taken = 0
+    def __init__(self, length: int) -> None:
+        self.left = length
+        self.taken = 0
 
     def read(self, size: int = -1) -> bytes:
         assert size >= 0, "read to the end"
-        self.taken += size
-        return b" " * size
+        taken = min(size, self.left)
+        self.left -= taken
+        self.taken += taken
+        return b" " * taken
+
+
+def answered_before_reading(world: World, environ: dict[str, Any], body: Speaking) -> Answer:
+    """The answer to a call, which must be whole before anything of the body is read."""
+    begun: list[Any] = []
+    parts = iter(world.application(environ, lambda status, headers: begun.append((status, headers))))
+    content = next(parts)
+    assert body.taken == 0
+    assert list(parts) == []
+    status, headers = begun[0]
+    return Answer(int(status[:3]), {name.lower(): value for name, value in headers}, content)
 
 
 @pytest.mark.parametrize("length", [str(MAXIMUM_BYTES + 1), "10485760", "9" * 30])
 def test_a_body_that_says_it_is_too_long_is_not_read(world: World, length: str) -> None:
     environ = world.environ("POST", OPERATIONS, b"", "till-1", {})
-    environ |= {"CONTENT_LENGTH": length, "wsgi.input": Unreadable()}
-    told = must_be_problem(world.run(environ), 413, "api.too-large")
+    body = Speaking(10**12)
+    environ |= {"CONTENT_LENGTH": length, "wsgi.input": body}
+    told = must_be_problem(answered_before_reading(world, environ, body), 413, "api.too-large")
     assert told["facts"] == {"maximum_bytes": MAXIMUM_BYTES}
+    assert body.taken == LINGER_BYTES
 
 
 def test_a_body_that_does_not_say_how_long_it_is_is_read_to_the_limit_only(world: World) -> None:
     environ = world.environ("POST", OPERATIONS, b"", "till-1", {"transfer_encoding": "chunked"})
-    endless = Endless()
-    environ |= {"CONTENT_LENGTH": "", "wsgi.input": endless, "wsgi.input_terminated": True}
+    body = Speaking(10**12)
+    environ |= {"CONTENT_LENGTH": "", "wsgi.input": body, "wsgi.input_terminated": True}
     must_be_problem(world.run(environ), 413, "api.too-large")
-    assert endless.taken == MAXIMUM_BYTES + 1
+    assert body.taken == MAXIMUM_BYTES + 1 + LINGER_BYTES
 
 
 def test_a_body_in_chunks_is_read(world: World) -> None:

@@ -74,7 +74,7 @@ class Api(NinjaAPI):
 api = Api(
     title="Tillwright: API of a till",
     version="1",
-    description=__doc__.partition("\n")[0],
+    description=describe.INTRODUCTION.strip(),
     servers=[{"url": api_problems.ROOT}],
     auth=TillToken(),
     docs_url=None,
@@ -169,6 +169,7 @@ def _ended(description: str) -> dict[str, Any]:
 @api.post(
     "/operations",
     summary="Begin an operation",
+    tags=["Operations"],
     openapi_extra=_extra(
         {"201": _ended("It has ended, whatever its end: see `state` and `fault`."), "202": _UNFINISHED},
         BEGINNING,
@@ -190,6 +191,7 @@ def begin_operation(request: HttpRequest) -> HttpResponse:
 @api.get(
     "/operations",
     summary="List operations",
+    tags=["Operations"],
     openapi_extra=_extra(
         {"200": describe.answer("A part of the list.", wire.OperationPage)},
         (*READING, "api.cursor-invalid"),
@@ -219,6 +221,7 @@ def list_operations(
 @api.get(
     "/operations/{uid}",
     summary="Look at an operation",
+    tags=["Operations"],
     openapi_extra=_extra(
         {"200": describe.answer("The operation.", wire.OperationDetail, Preference_Applied=APPLIED)},
         ("api.not-found",),
@@ -249,6 +252,7 @@ def _pressed(request: HttpRequest, uid: str, press: Callable[[Station, str, str]
 @api.post(
     "/operations/{uid}/continue",
     summary="Go on with an operation",
+    tags=["Operations"],
     openapi_extra=_extra(
         {"200": _ended("It has ended."), "202": _UNFINISHED}, PRESSING, parameters=[describe.PREFER]
     ),
@@ -261,6 +265,7 @@ def continue_operation(request: HttpRequest, uid: Uid) -> HttpResponse:
 @api.post(
     "/operations/{uid}/give-up",
     summary="Give up an operation",
+    tags=["Operations"],
     openapi_extra=_extra(
         {"200": _ended("It has ended."), "202": _UNFINISHED}, PRESSING, parameters=[describe.PREFER]
     ),
@@ -273,6 +278,7 @@ def give_up_operation(request: HttpRequest, uid: Uid) -> HttpResponse:
 @api.get(
     "/operations/{uid}/receipt",
     summary="Read the receipt",
+    tags=["Operations"],
     openapi_extra=_extra(
         {"200": describe.answer("The receipt as it was stored with the end.", Receipt)}, ("api.not-found",)
     ),
@@ -292,6 +298,7 @@ def read_receipt(request: HttpRequest, uid: Uid) -> HttpResponse:
 @api.get(
     "/till",
     summary="Look at the till",
+    tags=["Till"],
     openapi_extra=_extra({"200": describe.answer("The till as it is now.", wire.Till)}, ()),
 )
 def look_at_till(request: HttpRequest) -> HttpResponse:
@@ -303,6 +310,7 @@ def look_at_till(request: HttpRequest) -> HttpResponse:
 @api.get(
     "/events",
     summary="Follow the till",
+    tags=["Till"],
     openapi_extra=_extra({"200": describe.STREAM}, ("api.rate",), parameters=[describe.LAST_EVENT_ID]),
 )
 def follow_till(request: HttpRequest) -> StreamingHttpResponse:
@@ -323,6 +331,7 @@ def follow_till(request: HttpRequest) -> StreamingHttpResponse:
     "/problems/{code}",
     auth=None,
     summary="Read what a code means",
+    tags=["About"],
     openapi_extra={
         "responses": {
             "200": describe.answer("The code.", wire.ProblemType),

@@ -26,6 +26,28 @@ _STRUCTURES = (
 )  # fmt: skip
 _REFERENCE = "#/components/schemas/{name}"
 
+INTRODUCTION = """
+For programs that sell at a till: self-checkouts, kiosks, other systems.
+
+**Whose till.** Send the till's token as `Authorization: Bearer TOKEN`. It stands for one till, and sees and
+does nothing of another.
+
+**One intent, one operation.** Make a UUID when the customer begins, and send it as `uid`. The same uid with
+the same content is the same operation, however often it is sent; with other content it is refused. So after a
+lost answer, a crash or a restart the right thing to do is always the same: send the same request again.
+
+**How it stands.** `201`: the operation has ended, whatever its end; see `state` and `fault`. `202`: it is
+open, being undone, or red (nobody knows yet whether a party did it; a person is told, and it may still turn
+out by itself). `4xx`: nothing was written. `5xx`: not known; the uid tells.
+
+**Numbers.** Sums are whole minor units of the currency (`_minor`), quantities whole thousandths (`_milli`),
+times milliseconds since 1970-01-01T00:00:00 UTC (`_ms`). All are within ±2^53.
+
+**Refusals** are problem details (RFC 9457) with a `code` that does not change, its facts, and a sentence and
+one next step for a person in the language of `Accept-Language`. Below `/api` an unknown address answers with
+`api.not-found` and a wrong method with `api.method-not-allowed`.
+"""
+
 ANYWHERE = ("api.internal", "api.unavailable")
 """What every operation may be refused with."""
 OF_A_TILL = ("api.token-invalid",)

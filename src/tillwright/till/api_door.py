@@ -8,10 +8,10 @@ unknown address, a wrong method and a bug too.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from http.client import responses
-from typing import Any
+from typing import Any, BinaryIO
 
 from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest, HttpResponse
@@ -25,6 +25,9 @@ Environ = dict[str, Any]
 Application = Callable[[Environ, Any], Iterable[bytes]]
 
 PREFIX = "/api"
+LINGER_BYTES = 16_777_216
+"""How much of a body that was refused is thrown away before the line is cut."""
+LINGER_PIECE_BYTES = 65_536
 
 
 class ProgramsFirst:
@@ -38,10 +41,23 @@ class ProgramsFirst:
         address = environ.get("PATH_INFO", "")
         if not address.startswith(PREFIX) or address[len(PREFIX) : len(PREFIX) + 1] not in ("", "/"):
             return self._pages(environ, start_response)
-        response = answer(WSGIRequest(environ))
+        request = WSGIRequest(environ)
+        response = answer(request)
         status = response.status_code
         start_response(f"{status} {responses.get(status, '')}", list(response.items()))
+        if status >= 400 and request.method != "GET":
+            return _linger(response, environ["wsgi.input"])
         return [response.content] if isinstance(response, HttpResponse) else response
+
+
+def _linger(response: HttpResponseBase, rest: BinaryIO) -> Iterator[bytes]:
+    """Answer at once, then let the caller finish speaking, within bounds: most programs look for an answer
+    only when they have sent everything, and would find the line cut instead.
+    """
+    yield from response
+    for _ in range(LINGER_BYTES // LINGER_PIECE_BYTES):
+        if not rest.read(LINGER_PIECE_BYTES):
+            return
 
 
 def answer(request: HttpRequest) -> HttpResponseBase:
