@@ -60,7 +60,8 @@ def _broken(request: HttpRequest, error: Exception) -> HttpResponse:
     """
     reference = os.urandom(4).hex()
     trace = mask_cards("".join(traceback.format_exception(error)))
-    _log.error("api.internal", reference=reference, method=request.method, path=request.path, trace=trace)
+    address = mask_cards(request.path)
+    _log.error("api.internal", reference=reference, method=request.method, path=address, trace=trace)
     return problem(request, Fault("api.internal", reference=reference))
 
 
