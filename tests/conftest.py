@@ -5,10 +5,15 @@ sqlite3: one SQLite library per process holds in the tests too.
 """
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.processes import module_shop, shop
 
 __all__ = ["module_shop", "shop"]
+
+# How long an example takes says something of the machine, not of the program: no test hangs on it.
+settings.register_profile("ours", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("ours")
 
 #: Marks whose tests talk to processes on this machine.
 LOOPBACK_MARKS = ("sockets", "browser", "crash")

@@ -23,6 +23,7 @@ from tillwright.parties.sockets import SocketDriver
 from tillwright.settings.places import clock_of
 from tillwright.settings.station import StationSettings
 
+_STATUS_EVERY_MS = 15_000  # so that a float, or a line that broke in silence, shows while nobody sells
 _SWITCH_INTERVAL_S = 0.001  # threads hand over soon: a sale passes through three of them
 _log = structlog.get_logger(__name__)
 
@@ -59,6 +60,7 @@ def times_of(rules: PackRules) -> ControlTimes:
         connect_within_ms=rules.connect_within_ms,
         answer_within_ms=rules.answer_within_ms,
         clock_tolerance_ms=rules.device_clock_tolerance_ms,
+        status_every_ms=_STATUS_EVERY_MS,
     )
 
 
