@@ -4,9 +4,9 @@
 
 A stream has no edges: what was sent as one piece may arrive byte by byte, or with the half of the next. The
 reader puts the messages together again. `check` is the CRC-32 (eight hexadecimal digits) of all that stands
-before it: a digit changed on a serial line would otherwise be a sale of another sum, or under another key. A
-length of nothing or of more than the limit, or a message that does not fit its checksum, is not a message but a
-broken stream, and nothing that follows on it can be trusted.
+before it: a digit changed on a serial line would otherwise be a sale of another sum, or under another key.
+A length of nothing or of more than the limit, or a message that does not fit its checksum, is not a message
+but a broken stream, and nothing that follows on it can be trusted.
 """
 
 from __future__ import annotations
