@@ -326,7 +326,8 @@ def _unnamed(original: Any, executed: Executed) -> Any:
         if self.red_ms is None:
             original(self)
             executed()
-            self.raise_fault(Fault("fiscal.something-is-wrong"))
+            nowhere = "fiscal.something-is-wrong"
+            self.raise_fault(Fault(nowhere))
 
     return turn_red
 
