@@ -231,7 +231,8 @@ def test_a_token_is_looked_at_before_the_body(world: World) -> None:
     environ = world.environ("POST", OPERATIONS, b"", None, {})
     body = Speaking(100)
     environ |= {"CONTENT_LENGTH": "100", "wsgi.input": body}
-    must_be_problem(answered_before_reading(world, environ, body), 401, "api.token-invalid")
+    must_be_problem(world.run(environ), 401, "api.token-invalid")
+    assert body.taken == 0
 
 
 def test_a_word_of_another_case_is_the_same_scheme(world: World) -> None:

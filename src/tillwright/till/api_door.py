@@ -45,14 +45,15 @@ class ProgramsFirst:
         response = answer(request)
         status = response.status_code
         start_response(f"{status} {responses.get(status, '')}", list(response.items()))
-        if status >= 400 and request.method != "GET":
+        if status >= 400 and request.method != "GET" and hasattr(request, "auth"):
             return _linger(response, environ["wsgi.input"])
         return [response.content] if isinstance(response, HttpResponse) else response
 
 
 def _linger(response: HttpResponseBase, rest: BinaryIO) -> Iterator[bytes]:
     """Answer at once, then let the caller finish speaking, within bounds: most programs look for an answer
-    only when they have sent everything, and would find the line cut instead.
+    only when they have sent everything, and would find the line cut instead. Not for strangers: one who
+    speaks very slowly holds a thread.
     """
     yield from response
     for _ in range(LINGER_BYTES // LINGER_PIECE_BYTES):
