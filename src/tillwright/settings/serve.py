@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tillwright.kernel.fault import Fault
 from tillwright.machine.processes import end_with_parent
+
+if TYPE_CHECKING:
+    from tillwright.settings.station import StationSettings
 
 THREADS = 64
 
@@ -36,8 +40,24 @@ def serve(
 
     if with_parent:
         end_with_parent()
+    _refuse_a_second(station)
     prepare()
     _serve(station.host, station.port if port is None else port)
+
+
+def _refuse_a_second(station: StationSettings) -> None:
+    """End here, and say why, when another process works with this data; the worker takes the lock itself."""
+    from tillwright.machine.locks import FileLock, LockHeld
+    from tillwright.machine.resources import shipped_catalogue
+
+    try:
+        with FileLock(station.lock):
+            return
+    except LockHeld as held:
+        fault = Fault("journal.locked-elsewhere", path=str(station.lock))
+        said = shipped_catalogue().say(fault, station.languages[0])
+        typer.echo(f"tillwright: {fault.code}: {said.sentence} {said.next_step} ({held})", err=True)
+        raise typer.Exit(2) from held
 
 
 def _serve(host: str, port: int) -> None:
