@@ -55,7 +55,7 @@ class Found:
     @property
     def elsewhere(self) -> bool:
         """It stands at another till than the one that sold it."""
-        tills = {one.till for one in (*self.operations, *self.documents)}
+        tills = {one.till for one in self.operations} | {one.till for one in self.documents}
         return bool(tills - {self.intent.till})
 
     @property

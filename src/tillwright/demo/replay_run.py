@@ -180,7 +180,7 @@ class Replay:
             return False
         device: dict[str, Any] = told["control"]
         truth = self.shop.truth(f"SKO-{till.removeprefix('store-')}")
-        return device["state"] == "ready" and device["last_number"] == truth["last_number"]
+        return bool(device["state"] == "ready" and device["last_number"] == truth["last_number"])
 
 
 def request_of(basket: Basket, uid: str) -> dict[str, Any]:
