@@ -9,6 +9,7 @@ from tillwright.operations.commands import Enqueue, Inquire, Post, Print, Raise,
 from tillwright.operations.kinds import KINDS, STARTABLE
 from tillwright.operations.states import Goal, Happening, LegState, OperationState, Question
 from tillwright.operations.table import LEG_HAPPENINGS, LEGS, OPERATIONS, Verdict
+from tillwright.simulation.totals import pairs
 from tools.reference_parts.machines import GROUPS, GROUPS_TOLD
 from tools.reference_parts.markdown import bullets, cell, code, codes, page, table
 from tools.reference_parts.sources import first_sentence, members_told
@@ -72,6 +73,11 @@ def states() -> str:
         "A dot stands for staying. Where nothing stands the event is impossible: it is refused and changes "
         "nothing.",
         _operation_table(),
+        "## What a cash sale can meet",
+        "The tables say what may follow from what. This says what can happen at all while parties keep their "
+        "word: found by trying everything, in `src/tillwright/operations/reachable.py`. The simulation must "
+        "have visited each of these pairs.",
+        table(("State", "Events that can meet it"), _met()),
         "## Questions",
         "What a person is asked while an operation waits.",
         _states(Question),
@@ -137,6 +143,15 @@ def _targets(state: OperationState, one: Happening) -> str:
     targets = OPERATIONS[state, one]
     others = [target.value for target in OperationState if target in targets and target is not state]
     return " ".join((*(("·",) if state in targets else ()), ", ".join(others))).strip()
+
+
+def _met() -> Iterator[tuple[str, str]]:
+    for kind in (OperationState, LegState):
+        whose = "leg" if kind is LegState else "operation"
+        for state in kind:
+            met = [pair.happening.value for pair in pairs() if pair.state is state]
+            if met:
+                yield f"{whose} {code(state.value)}", codes(met)
 
 
 def _kinds() -> Iterator[tuple[str, str, str, str]]:
