@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from tillwright.demo import bench_operations
+from tillwright.demo import bench_operations, bench_pages
 from tillwright.machine.reports import open_report, show
 
 app = typer.Typer(no_args_is_help=True)
@@ -34,3 +34,15 @@ def operations(
     show(report, as_json, bench_operations.sentences(report))
     if bench_operations.wrong(figures):
         raise typer.Exit(1)
+
+
+@app.command()
+def pages(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
+    data: Annotated[Path | None, typer.Option(help="Where to work; its disk is measured.")] = None,
+) -> None:
+    """The till's page: bytes, requests, server time; and the server time of a press."""
+    opened = open_report("bench pages")
+    with tempfile.TemporaryDirectory(dir=data, prefix="tillwright-bench-") as folder:
+        report = opened.close(bench_pages.measure(Path(folder)), Path(folder))
+    show(report, as_json, bench_pages.sentences(report))
