@@ -55,8 +55,8 @@ def _figures(browser: httpx.Client) -> dict[str, object]:
         "page_bytes": html_bytes,
         "assets_bytes": asset_bytes,
         "requests": 1 + len(assets),
-        "page_server_ms_median": statistics.median(page_ms),
-        "press_server_ms_median": statistics.median(press_ms),
+        "page_server_ms_median": round(statistics.median(page_ms), 1),
+        "press_server_ms_median": round(statistics.median(press_ms), 1),
         "press_server_ms_p95": sorted(press_ms)[int(_TIMES * 0.95)],
     }
 
