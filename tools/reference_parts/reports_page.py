@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from tillwright.catalogue import commands as catalogue
-from tillwright.demo import bench_operations, replay, verify, verify_rules
+from tillwright.demo import bench_operations, bench_pages, replay, verify, verify_rules
 from tillwright.machine import reports
 from tillwright.simulation import commands as simulation
 from tools.reference_parts.markdown import cell, code, page, prose, table
@@ -60,6 +60,14 @@ BENCH_OPERATIONS: Told = {
     "sales_per_s_8": "The same, eight tills.",
     "ready_s_10": "From start to ready with ten finished operations.",
     "ready_s_1000000": "From start to ready with a million; the key names how many there really were.",
+}
+BENCH_PAGES: Told = {
+    "page_bytes": "The till's page as it goes over the line.",
+    "assets_bytes": "Styles, scripts and icons that it needs, at the first visit.",
+    "requests": "How many requests that makes.",
+    "page_server_ms_median": "How long the station takes for the page.",
+    "press_server_ms_median": "How long it takes for a press that puts goods into the basket.",
+    "press_server_ms_p95": "Of these, the time within which 95 of 100 are answered.",
 }
 SIMULATE: Told = {
     "seeds": "Worlds that were run.",
@@ -171,6 +179,7 @@ REPORTS: Mapping[str, Report] = {
     "replay": Report(REPLAY, _in_source(replay.report_of)),
     "simulate": Report(SIMULATE, _in_source(simulation.Simulated.values, simulation._counts)),
     "bench operations": Report(BENCH_OPERATIONS, _in_source(bench_operations.measure)),
+    "bench pages": Report(BENCH_PAGES, _in_source(bench_pages._figures)),
     "catalogue check": Report(CATALOGUE_CHECK, _in_source(catalogue.check)),
 }
 
