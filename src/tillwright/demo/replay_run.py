@@ -111,6 +111,8 @@ class Replay:
             self._stop.set()
             self.shop.stop()
             self._trouble.close()
+            for till in self._tills.values():
+                till.hang_up()
         return self._summed_up()
 
     def _summed_up(self) -> Replayed:
