@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from tillwright.kernel.evidence import Evidence
 from tillwright.kernel.fault import Fault
@@ -75,9 +76,7 @@ def decide(operation: Operation, event: Event, policy: Policy) -> Decision:
 LegEvent = Replied | NotSent | NoAnswer | Inquired | Ruled | Contradicted
 
 
-def _about_a_leg(step: Step, event: Event) -> None:
-    if not isinstance(event, LegEvent):
-        raise BrokenTable("not an event about a leg")
+def _about_a_leg(step: Step, event: LegEvent) -> None:
     what = happening(event)
     if all(leg.number != event.leg for leg in step.legs):
         raise Impossible(f"{what.value} for a leg that it does not have")
@@ -159,7 +158,7 @@ def _move(step: Step, leg: Leg, state: LegState, event: LegEvent) -> None:
     if leg.state is LegState.PLANNED:
         step.answered()  # whatever a person was asked about it, the party has answered
     if leg.target is not None:
-        _reversal_moved(step, moved)
+        _reversal_moved(step, moved, leg.target)
     elif state is LegState.PLANNED:
         _did_not_leave(step, moved)
     elif state is LegState.UNKNOWN:
@@ -210,20 +209,18 @@ def _did_not_happen(step: Step, leg: Leg, event: LegEvent) -> None:
     step.raise_fault(leg.fault or Fault("fiscal.not-registered"))
 
 
-def _reversal_moved(step: Step, leg: Leg) -> None:
+def _reversal_moved(step: Step, leg: Leg, target: int) -> None:
     """A reversal ends its target (undone, or never was); until it is acknowledged it is repeated."""
-    if leg.target is None:
-        raise BrokenTable("not a reversal")
     if leg.state is LegState.DONE:
         never = leg.evidence is not None and leg.evidence.facts.get("original") == "never"
         state = LegState.REFUSED if never else LegState.UNDONE
-        step.put(replace(step.leg(leg.target), state=state, evidence=leg.evidence))
+        step.put(replace(step.leg(target), state=state, evidence=leg.evidence))
         if not any(other.state in _TO_REPEAT for other in step.reversals()):
             step.timers.pop("reverse", None)
     elif leg.state is LegState.REFUSED:
         step.turn_red()
         step.inquire()
-    elif leg.state in _TO_REPEAT:
+    else:
         step.put(replace(leg, tries=leg.tries + 1))
         step.set_timer("reverse", nth(step.policy.reverse_delays_ms, leg.tries))
 
@@ -243,7 +240,7 @@ def _restarted(step: Step, _event: Event) -> None:
             lost = replace(leg, state=LegState.UNKNOWN)
             step.put(lost)
             if leg.target is not None:
-                _reversal_moved(step, lost)
+                _reversal_moved(step, lost, leg.target)
             else:
                 _lost(step, lost)
     step.inquire()
@@ -253,9 +250,7 @@ def _restarted(step: Step, _event: Event) -> None:
         step.ask(Question.CONTINUE_OR_GIVE_UP)
 
 
-def _due(step: Step, event: Event) -> None:
-    if not isinstance(event, Due):
-        raise BrokenTable("not a timer")
+def _due(step: Step, event: Due) -> None:
     if event.timer not in step.timers:
         return
     del step.timers[event.timer]
@@ -264,8 +259,7 @@ def _due(step: Step, event: Event) -> None:
 
 
 def _due_red(step: Step) -> None:
-    if step.unknown():
-        step.turn_red()
+    step.turn_red()
 
 
 def _due_inquire(step: Step) -> None:
@@ -331,7 +325,7 @@ _TIMERS: Mapping[str, Callable[[Step], None]] = {
     "undoing": _due_undoing,
 }
 
-_HANDLERS: Mapping[Happening, Callable[[Step, Event], None]] = {
+_HANDLERS: Mapping[Happening, Callable[[Step, Any], None]] = {
     Happening.STARTED: _started,
     Happening.ACCEPTED: _about_a_leg,
     Happening.REFUSED: _about_a_leg,

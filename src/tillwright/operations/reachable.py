@@ -118,7 +118,7 @@ class Pair:
 Change = tuple[events.Event | None, World]
 
 
-def reachable(kind: str, policy: Policy, *, forgetful: bool = False, legs_max: int = 3) -> list[Pair]:
+def reachable(kind: str, policy: Policy, *, forgetful: bool = False, legs_max: int = 2) -> list[Pair]:
     """The pairs in which something can follow for an operation of this kind, as far as the program feeds
     events today (rulings and approvals come with the kinds that need them).
 
