@@ -109,10 +109,15 @@ class Shop:
         """The twins' database."""
         return self.root / "twins.db"
 
+    @property
+    def lock_file(self) -> Path:
+        """What the station's process holds; its number stands in it."""
+        return self.root / "station.lock"
+
     def worker_pid(self) -> int | None:
         """The process that is the station (it holds the lock); None before it has started."""
         try:
-            return int((self.root / "station.lock").read_text())
+            return int(self.lock_file.read_text())
         except (OSError, ValueError):
             return None
 

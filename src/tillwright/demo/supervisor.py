@@ -97,7 +97,7 @@ class Supervisor:
 
     def kill_line(self) -> str:
         """How to kill the station, for those who want to see what happens."""
-        return f"kill -9 {self.shop.worker_pid() or self.shop.station.pid}"
+        return f"kill -9 $(cat {os.path.relpath(self.shop.lock_file)})"
 
 
 def _clock_time() -> str:

@@ -31,7 +31,7 @@ def prepare_folder(
 
 
 def _put_in(database: Path, pack: str) -> None:
-    """People and goods; those that are there already get these values again."""
+    """People and goods; people who are there already stay as they are, with their PINs and sessions."""
     from tillwright.demo.people import PEOPLE
     from tillwright.machine import sqlite
     from tillwright.people.accounts import NewAccount, put_account
@@ -40,7 +40,10 @@ def _put_in(database: Path, pack: str) -> None:
 
     connection = sqlite.connect(database)
     connection.execute("BEGIN IMMEDIATE")
+    known = {number for (number,) in connection.execute("SELECT number FROM account")}
     for person in PEOPLE:
+        if person.number in known:
+            continue
         account = NewAccount(person.number, person.name, person.role, person.pin, person.language)
         put_account(connection, account)
     put_goods(connection, shipped_assortment(pack))

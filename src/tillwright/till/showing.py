@@ -180,7 +180,7 @@ def _red(operation: Operation, words: PageWords) -> Said:
         next_step=str(
             _(
                 "Check that the device has power and that its cable is in. As soon as it answers, this page "
-                "turns green by itself; nothing has to be entered again."
+                "says by itself what became of the sale; nothing has to be entered again."
             )
         ),
     )
