@@ -1,4 +1,4 @@
-"""Real processes for tests: a shop with its station and its twins, on ports that were free, in a folder that goes.
+"""Real processes for tests: a shop, its station and twins, on ports that were free, in a folder that goes.
 
     def test_something(shop):                 # a started shop of two tills, for this test alone
         sell(shop.url, shop.tokens["till-1"])

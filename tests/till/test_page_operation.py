@@ -49,7 +49,7 @@ def test_red_says_what_it_means_and_what_to_do(counter: Counter) -> None:
     page = counter.html(f"/operations/{uid}")
     assert "unknown since" in words(page)
     assert "We do not know yet whether receipt 1 is registered." in page
-    assert "turns green by itself" in page
+    assert "says by itself what became of the sale" in page
     assert "fiscal.red-cheque-status-unknown" in page
     assert "Ask the device now" in page
 

@@ -291,9 +291,7 @@ class Runner:
         for operation in self._changed.values():
             for timer in operation.timers:
                 due_ms = timer.due_ms
-                heapq.heappush(
-                    self._timers, (due_ms + self._set_back_ms, operation.uid, timer.name, due_ms)
-                )
+                heapq.heappush(self._timers, (due_ms + self._set_back_ms, operation.uid, timer.name, due_ms))
 
     def next_due_ms(self) -> int | None:
         """When the next timer falls due (it may have been overtaken; then nothing comes of it)."""
