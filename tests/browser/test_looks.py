@@ -118,7 +118,7 @@ def _sticks_out(page: Page, width: int) -> str:
     found = page.evaluate(
         """(width) => [...document.querySelectorAll("body *")]
           .filter((one) => one.getBoundingClientRect().right > width + 1 && one.checkVisibility())
-          .filter((one) => !one.closest("svg, .aside, pre, .list-card, [popover], .sheet"))
+          .filter((one) => !one.closest("svg, .aside, pre, [popover], .sheet"))
           .map((one) => one.tagName + "." + one.className).slice(0, 3).join(", ")""",
         width,
     )

@@ -175,6 +175,23 @@ def test_red_blocks_and_turns_green_by_itself(cashier: Cashier) -> None:
     assert len(cashier.documents()) == before + 1
 
 
+def test_a_page_that_waits_for_a_red_receipt_goes_on_by_itself(cashier: Cashier) -> None:
+    cashier.order("faults", fault="commit_drop_answer", next=1, only=["register"])
+    cashier.order("faults", fault="silent", always=True, only=["inquire", "documents"])
+    cashier.sell()
+    cashier.until("red", 20_000)
+    cashier.go("/")
+    page = cashier.page
+    page.locator(".tile[hx-post]").first.click()
+    expect(page.locator(".line")).to_have_count(1)
+    expect(page.locator(".button-ahead")).to_be_visible()
+    cashier.well()
+    expect(page.locator("[data-pay]")).to_be_visible(timeout=40_000)
+    expect(page.locator(".line")).to_have_count(1)
+    page.keyboard.press("F6")
+    page.locator("#cancel-dialog .button-stop").click()
+
+
 def test_red_that_proves_not_to_have_happened_turns_amber(cashier: Cashier) -> None:
     before = len(cashier.documents())
     cashier.order("faults", fault="silent", always=True)

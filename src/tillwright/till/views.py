@@ -109,7 +109,7 @@ def goods(request: HttpRequest) -> HttpResponse:
 @require_GET
 def basket(request: HttpRequest) -> HttpResponse:
     """The basket as it is now."""
-    return _basket_part(request, till_or_fault(request))
+    return _basket_part(request, till_or_fault(request), _whole(request.GET.get("line", "")))
 
 
 def _basket_content(till: TillPlace, chosen: int | None = None) -> dict[str, object]:
@@ -233,12 +233,14 @@ def _touched(after: Basket, offer: Offer | None) -> int | None:
 
 
 def _seen(request: HttpRequest) -> tuple[str, int]:
-    version = request.POST.get("version", "")
-    return request.POST.get("uid", "")[:64], int(version) if version.isdecimal() and len(version) < 10 else 0
+    return request.POST.get("uid", "")[:64], _whole(request.POST.get("version", ""))
 
 
 def _position(request: HttpRequest) -> int:
-    text = request.POST.get("line", "")
+    return _whole(request.POST.get("line", ""))
+
+
+def _whole(text: str) -> int:
     return int(text) if text.isdecimal() and len(text) < 10 else 0
 
 

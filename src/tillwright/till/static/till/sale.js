@@ -4,6 +4,11 @@ const sale = document.getElementById("sale");
 const find = document.getElementById("find");
 const dialog = document.getElementById("quantity-dialog");
 
+// On a telephone the whole page would jump under the finger; there the total says that the press has arrived.
+const bring = () => {
+  if (matchMedia("(min-width: 801px)").matches) chosen()?.closest(".line").scrollIntoView({ block: "nearest" });
+};
+
 const chosen = () => document.querySelector("#basket-seen input[name='line']:checked");
 
 function ask(name, sku) {
@@ -31,7 +36,7 @@ function press(event) {
 function settled(event) {
   if (event.detail.elt.id !== "basket") return;
   if (dialog.open) dialog.close();
-  chosen()?.closest(".line").scrollIntoView({ block: "nearest" });
+  bring();
   if (matchMedia("(pointer: fine)").matches || document.documentElement.dataset.keys !== undefined) find.focus();
 }
 
@@ -41,7 +46,16 @@ function sent(event) {
   find.dispatchEvent(new Event("till:found"));
 }
 
+// What stands before the next sale goes away, or comes, without a press of ours: the basket then shows it.
+function follow() {
+  const basket = document.getElementById("basket");
+  const red = document.querySelector(".strip .red-count") !== null;
+  if (document.querySelector("dialog[open]") || (!red && !("ahead" in basket.dataset))) return;
+  window.htmx.ajax("GET", `${basket.dataset.fresh}?line=${chosen()?.value ?? ""}`, { source: basket, target: "#basket", swap: "outerHTML" });
+}
+
 if (sale) {
+  document.addEventListener("htmx:sseOpen", (event) => event.detail.source?.addEventListener("tick", follow));
   sale.addEventListener("click", press);
   document.addEventListener("htmx:afterSettle", settled);
   document.addEventListener("htmx:beforeSend", sent);
@@ -56,5 +70,5 @@ if (sale) {
     find.value = "";
     find.dispatchEvent(new Event("till:found"));
   });
-  chosen()?.closest(".line").scrollIntoView({ block: "nearest" });
+  bring();
 }
