@@ -2,11 +2,13 @@
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 
 from tests.till.counter import BREAD, MILK, Counter, readable, words
 from tillwright.operations.states import OperationState, Question
+from tillwright.parties.wire import Recorded
 from tillwright.till import showing
 
 
@@ -127,8 +129,6 @@ def test_what_only_a_person_may_settle_says_whom_to_call(counter: Counter) -> No
     counter.device.behave = "refuse"
     operation = counter.sell(MILK)
     assert operation.state is OperationState.REFUSED
-    from dataclasses import replace
-
     red = replace(operation, state=OperationState.RED, question=Question.SETTLE, red_ms=operation.changed_ms)
     shown = showing.shown(red, [], counter.page.station.policy, counter.page.clock.at_ms)
     assert shown.question == "settle"
@@ -211,6 +211,24 @@ def test_filters_and_more(counter: Counter, monkeypatch: pytest.MonkeyPatch) -> 
     assert "No such receipts" in counter.html("/operations", state="red")
     assert "Sale 3" in words(counter.html("/operations", state="nonsense"))
     assert counter.get("/operations", after="nonsense").status_code == 400
+
+
+def test_what_a_record_shows_was_not_asked_for(counter: Counter) -> None:
+    counter.sell(MILK)
+    record = replace(next(iter(counter.device.records.values())), number=2, unique_number="U2", key="float.1")
+    deposit = replace(record, kind="deposit", total_minor=500)
+    counter.page.station.deliver("1", Recorded((deposit,)))
+    counter.later(0)
+    row = next(
+        one
+        for one in counter.page.station.page(till="1", state=None, after=None, limit=5).items
+        if one.kind == "cash-in"
+    )
+    page = words(counter.html(f"/operations/{row.uid}"))
+    assert "Cash in 2, €5.00, done at" in page
+    assert "Its records show it: document 2" in page
+    assert "A record says: it happened" in page
+    assert "Change due" not in page
 
 
 def test_every_happening_has_words() -> None:

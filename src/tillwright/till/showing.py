@@ -238,10 +238,16 @@ def _row(event: Recorded, body: dict[str, Any], operation: Operation, words: Pag
         version=event.version,
         at=words.precise(event.at_ms),
         who=_who(event, body, operation, words),
-        what=str(HAPPENINGS.get(event.happening, event.happening)),
+        what=str(HAPPENINGS.get(_happening(event, body), event.happening)),
         reference=_reference(body),
         raw=json.dumps(body, ensure_ascii=False, indent=2, sort_keys=True),
     )
+
+
+def _happening(event: Recorded, body: dict[str, Any]) -> str:
+    """What was read in a party's records without asking for this key is told as that."""
+    witness = (body.get("evidence") or {}).get("source") == "witness"
+    return "contradicted_happened" if event.happening == "found" and witness else event.happening
 
 
 def _who(event: Recorded, body: dict[str, Any], operation: Operation, words: PageWords) -> str:
