@@ -91,7 +91,9 @@ class Replay:
         self.progress = progress
         self.replayed = Replayed(plan)
         self._stop = threading.Event()
-        self._trouble = Trouble(shop, profile, len(plan.baskets), Random(f"trouble {seed}"), self._stop)
+        # Chance of trouble, which must come again with the same seed; no secret hangs on it.
+        chance = Random(f"trouble {seed}")  # nosec B311
+        self._trouble = Trouble(shop, profile, len(plan.baskets), chance, self._stop)
         self._tills = {till: CarefulTill(shop.url, shop.tokens[till], self._stop) for till in plan.tills}
 
     def run(self) -> Replayed:

@@ -303,21 +303,13 @@ def _digest(text: str) -> bytes:
 
 # ── the device ──────────────────────────────────────────────────────────────────────────────────────────────
 
-_TOLD = (
-    "serial",
-    "number",
-    "key",
-    "unique_number",
-    "kind",
-    "till",
-    "currency",
-    "total_minor",
-    "content_hash",
-)
-_DOCUMENTS = f"""
+_DOCUMENTS = """
     SELECT serial, number, key, unique_number, kind, till, currency, total_minor, content_hash, text,
            coalesce(json_extract(text, '$.tenders.cash'), 0),
-           {", ".join(f"json_extract(text, '$.{name}')" for name in _TOLD)}
+           json_extract(text, '$.serial'), json_extract(text, '$.number'), json_extract(text, '$.key'),
+           json_extract(text, '$.unique_number'), json_extract(text, '$.kind'), json_extract(text, '$.till'),
+           json_extract(text, '$.currency'), json_extract(text, '$.total_minor'),
+           json_extract(text, '$.content_hash')
       FROM document ORDER BY serial, number
 """
 

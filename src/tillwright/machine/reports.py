@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -80,9 +81,12 @@ def commit() -> str | None:
     root = next((folder for folder in here.parents if (folder / ".git").exists()), None)
     if root is None or here.relative_to(root).parts[:1] != ("src",):
         return None  # installed somewhere below a foreign repository
+    git = shutil.which("git")
+    if git is None:
+        return None
     try:
         asked = subprocess.run(
-            ["git", "-C", str(root), "rev-parse", "HEAD"],
+            [git, "-C", str(root), "rev-parse", "HEAD"],
             capture_output=True,
             text=True,
             timeout=10,
