@@ -84,11 +84,11 @@ def events(connection: sqlite.Connection, uid: str) -> list[StoredEvent]:
 def reds(connection: sqlite.Connection, till: str | None) -> list[Summary]:
     """Red operations, oldest first; by an index that holds only what is unfinished."""
     where = "AND till = ? " if till is not None else ""
-    rows = connection.execute(
-        f"SELECT {_SUMMARY} FROM operation INDEXED BY operation_unfinished "  # constant parts only
-        f"WHERE state IN ('open', 'undoing', 'red') AND state = 'red' {where}ORDER BY id",
-        (till,) if till is not None else (),
+    select = (
+        f"SELECT {_SUMMARY} FROM operation INDEXED BY operation_unfinished "  # nosec B608  # constants
+        f"WHERE state IN ('open', 'undoing', 'red') AND state = 'red' {where}ORDER BY id"
     )
+    rows = connection.execute(select, (till,) if till is not None else ())
     return [Summary(*row) for row in rows]
 
 
@@ -120,10 +120,9 @@ def page(
     if after is not None:
         conditions.append(f"{order} < ?")
         values.append(_from_cursor(after))
-    rows = connection.execute(
-        f"SELECT {_SUMMARY} FROM operation WHERE {' AND '.join(conditions)} ORDER BY {order} DESC LIMIT ?",
-        (*values, limit + 1),
-    ).fetchall()
+    where = " AND ".join(conditions)
+    select = f"SELECT {_SUMMARY} FROM operation WHERE {where} ORDER BY {order} DESC LIMIT ?"  # nosec B608
+    rows = connection.execute(select, (*values, limit + 1)).fetchall()
     items = [Summary(*row) for row in rows[:limit]]
     last = getattr(items[-1], order) if items else 0
     return Page(first + items, _cursor(last) if len(rows) > limit else None)

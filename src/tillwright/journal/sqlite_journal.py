@@ -125,17 +125,18 @@ class SqliteJournal:
         return int(row[0]) if row else 0
 
     def device_document(self, serial: str, number: int) -> StoredDocument | None:
-        rows = self._documents("serial = ? AND number = ?", (serial, number))
-        return rows[0] if rows else None
+        row = self.connection.execute(
+            "SELECT serial, number, till, key, unique_number, at_ms, text FROM device_document "
+            "WHERE serial = ? AND number = ?",
+            (serial, number),
+        ).fetchone()
+        return StoredDocument(*row) if row else None
 
     def device_documents(self, serial: str, above: int, limit: int) -> Sequence[StoredDocument]:
-        return self._documents("serial = ? AND number > ? ORDER BY number LIMIT ?", (serial, above, limit))
-
-    def _documents(self, where: str, values: tuple[object, ...]) -> list[StoredDocument]:
         rows = self.connection.execute(
-            "SELECT serial, number, till, key, unique_number, at_ms, text FROM device_document WHERE "
-            + where,
-            values,
+            "SELECT serial, number, till, key, unique_number, at_ms, text FROM device_document "
+            "WHERE serial = ? AND number > ? ORDER BY number LIMIT ?",
+            (serial, above, limit),
         )
         return [StoredDocument(*row) for row in rows]
 
