@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tests.till.counter import BREAD, MILK, Counter, readable, words
+from tillwright.kernel.fault import Fault
 from tillwright.operations.states import OperationState, Question
 from tillwright.parties.wire import Recorded
 from tillwright.till import showing
@@ -149,6 +150,23 @@ def test_the_live_part_answers_only_what_is_new(counter: Counter) -> None:
 @pytest.mark.parametrize("address", ["", "/live", "/receipt"])
 def test_an_operation_that_is_none(counter: Counter, address: str) -> None:
     assert counter.get(f"/operations/none{address}").status_code == 404
+
+
+@pytest.mark.parametrize("press", ["continue", "give-up", "again", "print"])
+def test_a_press_on_an_operation_that_is_none_is_refused(counter: Counter, press: str) -> None:
+    answer = counter.post(f"/operations/{'0' * 8}-0000-4000-8000-{'0' * 12}/{press}")
+    assert answer.status_code in (404, 409)
+    assert "api.internal" not in readable(answer)
+
+
+def test_a_fault_that_this_version_has_no_words_for_does_not_break_the_page(counter: Counter) -> None:
+    operation = counter.sell(MILK)
+    strange = replace(operation, state=OperationState.REFUSED, fault=Fault("nobody.knows"))
+    assert showing.shown(strange, [], counter.page.station.policy, 0).said is None
+    bare = replace(strange, state=OperationState.OPEN, question=None, ended_ms=None)
+    waiting = showing.shown(bare, [], counter.page.station.policy, counter.page.clock.at_ms).waiting
+    assert waiting is not None
+    assert waiting.now == "Reaching for the device …"
 
 
 # ── the receipt ──
