@@ -8,7 +8,7 @@ BASKETS ?= 200
 SEEDS ?= 2000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run-ready dev-ready demo test check bench simulate replay pages reference docs lock clean
+.PHONY: help setup run-ready dev-ready demo test coverage check bench simulate replay pages reference docs lock clean
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ demo: run-ready ## a whole shop on this machine: station, device twin, switchboa
 
 test: setup ## all tests, in random order, on two cores
 	@$(BIN)/python -m pytest -n 2
+
+coverage: dev-ready ## branch coverage of the pure rooms; below 100 % it fails and says where
+	@$(BIN)/python tools/coverage.py
 
 check: dev-ready ## style, types, house rules, imports, migrations, translations, safety, documentation
 	@$(BIN)/python tools/check.py

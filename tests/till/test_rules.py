@@ -85,6 +85,11 @@ def test_the_packs_bounds_hold() -> None:
     assert code(rules.add, EMPTY, replace(MILK, currency="VND"), 1_000, PACK) == "till.wrong-currency"
 
 
+def test_a_basket_in_a_currency_that_the_pack_does_not_sell_in() -> None:
+    foreign = replace(EMPTY, currency="USD")
+    assert code(rules.add, foreign, replace(MILK, currency="USD"), 1_000, PACK) == "till.wrong-currency"
+
+
 @given(st.lists(st.tuples(st.sampled_from([MILK, APPLES]), st.integers(1, 9)), min_size=1, max_size=30))
 def test_what_the_basket_holds_is_what_the_operation_accepts(presses) -> None:
     basket = EMPTY

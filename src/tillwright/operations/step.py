@@ -46,10 +46,7 @@ class Step:
 
     def leg(self, number: int) -> Leg:
         """The leg as drafted."""
-        for leg in self.legs:
-            if leg.number == number:
-                return leg
-        raise KeyError(number)
+        return next(leg for leg in self.legs if leg.number == number)
 
     def put(self, leg: Leg) -> None:
         """Put the changed leg in its place."""
@@ -282,13 +279,13 @@ class Step:
         return OperationState.UNDONE if LegState.UNDONE in states else OperationState.REFUSED
 
     def _against_an_earlier_end(self, state: OperationState) -> OperationState:
-        """An end that goes against what people were once told needs a person, whatever the evidence."""
+        """Goods and money had gone back, and now it has happened after all: that needs a person, whatever the
+        evidence. (What is booked never ends as not having happened: it does not turn back.)
+        """
         if self.kept:
             return state
         if state is OperationState.DONE and self.before.returned:
             self.question = Question.KEEP_OR_REVERSE
-            return OperationState.RED
-        if state in (OperationState.REFUSED, OperationState.UNDONE) and self.before.posted:
             return OperationState.RED
         return state
 
