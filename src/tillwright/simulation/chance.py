@@ -64,6 +64,7 @@ PEOPLE: Mapping[str, float] = {
     "unplugged": 0.10,
     "float_added": 0.05,
     "next_pressed": 0.50,
+    "huge_basket": 0.01,
 }
 """What people do, as a share of the customers (of their presses, the first two)."""
 
@@ -146,10 +147,10 @@ class Dice:
             found = self._streams[name] = stream(self.seed, name)
         return found
 
-    def strikes(self, name: str) -> bool:
-        """Whether this kind strikes now; then it is counted."""
+    def strikes(self, name: str, at: str = "") -> bool:
+        """Whether this kind strikes now, by a stream of its own for each place; then it is counted."""
         rate = self.rates.get(name)
-        if rate is None or self.of(name).random() >= rate:
+        if rate is None or self.of(name + at).random() >= rate:
             return False
         self.fired[name] += 1
         return True

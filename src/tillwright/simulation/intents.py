@@ -16,6 +16,7 @@ from tillwright.kernel.keys import uid_from_bytes
 from tillwright.kernel.rules import CurrencyRules
 from tillwright.operations.guards import Request
 from tillwright.operations.model import Content, Line, Tender
+from tillwright.parties.control.device import LINES_MAX
 
 _GOODS = (
     ("milk", "Milk 3.2 % 1 l"),
@@ -25,6 +26,9 @@ _GOODS = (
     ("rice", "大米 1 kg"),
     ("apples", "Apples, loose"),
 )
+
+HUGE_LINES = LINES_MAX + 1
+"""One more than the device takes."""
 
 
 class Ending(Enum):
@@ -105,3 +109,10 @@ def exact(request: Request) -> Request:
     tenders = (Tender("cash", content.total_minor),)
     paid = Content(content.currency, content.total_minor, content.lines, tenders)
     return Request(request.uid, request.till, request.kind, request.cashier, paid)
+
+
+def huge(request: Request) -> Request:
+    """The same customer with more lines than the device takes: it refuses what the till has begun."""
+    lines = (Line("nail", "Nail", 1000, 1, 1),) * HUGE_LINES
+    content = Content(request.content.currency, HUGE_LINES, lines, (Tender("cash", HUGE_LINES),))
+    return Request(request.uid, request.till, request.kind, request.cashier, content)

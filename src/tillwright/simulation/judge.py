@@ -211,6 +211,8 @@ class Judge:
         """A commit is durable: check what it says about these operations, and the books."""
         self._read_rows(journal)
         for operation in changed:
+            if operation.uid not in self.intents:
+                continue  # taken over from the device: that is looked at from the device's side
             known = self._known.get(operation.uid)
             if known is None:
                 known = self._known[operation.uid] = _Known(operation)

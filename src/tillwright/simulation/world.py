@@ -27,7 +27,7 @@ from tillwright.simulation.agenda import Agenda
 from tillwright.simulation.books import DeviceBooks
 from tillwright.simulation.chance import DEVICE, Dice, Options
 from tillwright.simulation.disk import Disk
-from tillwright.simulation.intents import Ending, Intent, customers
+from tillwright.simulation.intents import HUGE_LINES, Ending, Intent, customers, huge
 from tillwright.simulation.judge import Judge, Stop, Violation
 from tillwright.simulation.network import PARTITIONS, Link
 from tillwright.simulation.people import Customer
@@ -35,6 +35,8 @@ from tillwright.simulation.station import SimulatedStation, Visits
 
 PACK = "demo"
 RECEIVERS = ("operator",)
+STATUS_EVERY_MS = 15_000
+"""How often a station asks an idle device how it stands."""
 SAFETY_MS = 6 * 3_600_000
 LIVENESS_MS = 3_600_000
 SETTLE_MS = 120_000
@@ -44,8 +46,10 @@ used yet.
 
 
 def rules_of_the_world() -> PackRules:
-    """The demo pack, with one receiver more, so that every sale has to be queued for somebody."""
-    return replace(shipped_rules(PACK), receivers=RECEIVERS)
+    """The demo pack, with a receiver, so that every sale has to be queued for somebody, and with baskets as
+    large as no device takes, so that a device has something to refuse.
+    """
+    return replace(shipped_rules(PACK), receivers=RECEIVERS, maximum_lines=HUGE_LINES)
 
 
 def policy_of(rules: PackRules) -> Policy:
@@ -65,6 +69,7 @@ def times_of(rules: PackRules) -> ControlTimes:
         connect_within_ms=rules.connect_within_ms,
         answer_within_ms=rules.answer_within_ms,
         clock_tolerance_ms=rules.device_clock_tolerance_ms,
+        status_every_ms=STATUS_EVERY_MS,
     )
 
 
@@ -136,7 +141,10 @@ class Ground:
         currency = self.rules.currency(self.options.currency)
         if currency is None:
             raise AssertionError("a currency that the pack does not have")
-        return customers(self.dice.of(f"customers.{till}"), till, currency)
+        for intent in customers(self.dice.of(f"customers.{till}"), till, currency):
+            if self.dice.strikes("people.huge_basket", till):
+                intent.request = huge(intent.request)
+            yield intent
 
     def open_tills(self) -> None:
         """Each device begins with money put in at the device itself."""
