@@ -53,22 +53,22 @@ def hear(runner: Runner, till: str, telling: Telling, now_ms: int) -> None:
 def _told(runner: Runner, till: str, told: Told, now_ms: int) -> None:
     operation = runner.read(uid_of_key(told.key))
     leg = _leg(operation, told.key)
-    if told.record is not None:
-        _hold(runner, told.record, now_ms)
+    record = told.record
+    agrees = operation is not None and (record is None or _answers(record, told, operation))
+    if record is not None and _hold(runner, record, now_ms) and not agrees:
+        _place(runner, till, record, now_ms)
     if operation is None or leg is None:
-        unknown = Fault("fiscal.device-record-unknown", document=told.key)
-        runner.journal.raise_fault(till, None, unknown, now_ms)
-        return
-    agrees = told.record is None or _agrees(told.record, operation)
-    event = (
-        _event(leg.number, told.outcome, told.inquiry, now_ms)
-        if agrees
-        else _disagreeing(leg.number, told, now_ms)
-    )
-    if not agrees:
-        contradiction = Fault("fiscal.contradiction", number=operation.number)
-        runner.journal.raise_fault(till, operation.uid, contradiction, now_ms)
-    _feed(runner, operation, event)
+        if record is None:
+            unknown = Fault("fiscal.device-record-unknown", document=told.key)
+            runner.journal.raise_fault(till, None, unknown, now_ms)
+    elif agrees:
+        _feed(runner, operation, _event(leg.number, told.outcome, told.inquiry, now_ms))
+    else:
+        _feed(runner, operation, _disagreeing(leg.number, told, now_ms))
+
+
+def _answers(record: DeviceRecord, told: Told, operation: Operation) -> bool:
+    return record.key == told.key and _agrees(record, operation)
 
 
 def _leg(operation: Operation | None, key: str) -> Leg | None:
@@ -142,21 +142,33 @@ def _hold(runner: Runner, record: DeviceRecord, now_ms: int) -> bool:
 
 
 def _recorded(runner: Runner, till: str, record: DeviceRecord, now_ms: int) -> None:
-    if not _hold(runner, record, now_ms) or record.till != till:
+    if _hold(runner, record, now_ms):
+        _place(runner, till, record, now_ms)
+
+
+def _place(runner: Runner, till: str, record: DeviceRecord, now_ms: int) -> None:
+    """A record that is new here finds its operation, or becomes one."""
+    if record.till != till:
         return
-    operation = runner.read(uid_of_key(record.key))
+    operation = runner.read(_uid(record))
     leg = _leg(operation, record.key)
     evidence = witness(record, now_ms)
     if operation is None:
         _take_over(runner, record, evidence, now_ms)
-    elif leg is None or not _agrees(record, operation):
-        runner.journal.raise_fault(
-            till, operation.uid, Fault("fiscal.contradiction", number=operation.number), now_ms
-        )
+    elif leg is None or not _agrees(record, operation) or _is_another(record, leg):
+        contradiction = Fault("fiscal.contradiction", number=operation.number)
+        runner.journal.raise_fault(till, operation.uid, contradiction, now_ms)
     elif leg.state in (LegState.REFUSED, LegState.UNDONE):
         _feed(runner, operation, events.Contradicted(now_ms, leg.number, True, evidence))
     elif leg.state is not LegState.DONE:
         _feed(runner, operation, events.Inquired(now_ms, leg.number, True, evidence))
+
+
+def _is_another(record: DeviceRecord, leg: Leg) -> bool:
+    """Whether the leg is proved by another document than this one: then the device has done it twice."""
+    if leg.state is not LegState.DONE or leg.evidence is None:
+        return False
+    return leg.evidence.facts.get("unique_number", record.unique_number) != record.unique_number
 
 
 def witness(record: DeviceRecord, now_ms: int) -> Evidence:
@@ -185,6 +197,7 @@ def _take_over(runner: Runner, record: DeviceRecord, evidence: Evidence, now_ms:
     journal.insert(operation)
     journal.append(operation.uid, 1, events.Inquired(now_ms, 1, True, evidence))
     journal.post(operation, KINDS[kind].entries(operation.content), now_ms)
+    runner.keep(operation)
     if kind == "cash-sale":
         fault = Fault("fiscal.device-record-unknown", document=record.number)
         journal.raise_fault(record.till, operation.uid, fault, now_ms)

@@ -115,6 +115,7 @@ class Runner:
         self._live: dict[str, Operation] = {}
         self._effects: list[Effect] = []
         self._changed: dict[str, Operation] = {}
+        self._touched: dict[str, Operation] = {}
 
     # ── the batch ─────────────────────────────────────────────────────────────────────────────────
 
@@ -144,6 +145,7 @@ class Runner:
     def _item(self, item: Item, now_ms: int) -> Answer:
         journal = self.journal
         kept = len(self._effects)
+        self._touched = {}
         journal.savepoint()
         try:
             answer = Answer(self._work(item, now_ms))
@@ -152,17 +154,17 @@ class Runner:
             self._forget(kept)
             return Answer(error=error)
         journal.release()
+        self._changed.update(self._touched)
         return answer
 
     def _forget(self, effects: int) -> None:
         """An item was rolled back: what it had put beside the journal follows."""
         del self._effects[effects:]
-        for uid in list(self._changed):
-            operation = self.journal.operation(uid)
-            self._changed.pop(uid)
+        for uid in self._touched:
+            before = self._changed.get(uid) or self.journal.operation(uid)
             self._live.pop(uid, None)
-            if operation is not None:
-                self._keep(operation)
+            if before is not None and not before.ended:
+                self._live[uid] = before
 
     def _work(self, item: Item, now_ms: int) -> Any:
         if isinstance(item, Feed):
@@ -251,11 +253,12 @@ class Runner:
         self.journal.append(after.uid, after.version, event)
         for command in decision.commands:
             self._write(after, command, event.at_ms)
-        self._keep(after)
+        self.keep(after)
         return after
 
-    def _keep(self, operation: Operation) -> None:
-        self._changed[operation.uid] = operation
+    def keep(self, operation: Operation) -> None:
+        """Remember what was just written of an operation, and that it has changed."""
+        self._touched[operation.uid] = operation
         if operation.ended:
             self._live.pop(operation.uid, None)
         else:

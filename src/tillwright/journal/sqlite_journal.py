@@ -22,6 +22,8 @@ from tillwright.operations.events import Event, happening
 from tillwright.operations.model import Operation
 
 _T = TypeVar("_T")
+_IDS_MAX = 1_000
+"""The row numbers of so many operations are remembered."""
 
 
 def create(connection: sqlite.Connection) -> None:
@@ -52,6 +54,8 @@ class SqliteJournal:
     # ── the batch ──
 
     def begin(self) -> None:
+        if len(self._ids) > _IDS_MAX:
+            self._ids.clear()
         self.connection.execute("BEGIN IMMEDIATE")
 
     def savepoint(self) -> None:

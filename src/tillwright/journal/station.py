@@ -35,7 +35,7 @@ from tillwright.kernel.rules import PackRules
 from tillwright.machine import sqlite
 from tillwright.operations.commands import Inquire, Send
 from tillwright.operations.decide import Impossible
-from tillwright.operations.events import Continue, Event, GiveUp, Printed
+from tillwright.operations.events import Continue, Event, GiveUp, Inquired, NoAnswer, Printed
 from tillwright.operations.guards import Request
 from tillwright.operations.model import Operation
 from tillwright.operations.policy import Policy
@@ -78,6 +78,11 @@ def _anything(_operation: Operation) -> bool:
     return True
 
 
+def newer(one: Operation | None, other: Operation) -> Operation:
+    """The one that has seen more."""
+    return one if one is not None and one.version > other.version else other
+
+
 class _Watch:
     """Somebody waits for an operation: the writer leaves its newest value here, and wakes them when it is
     enough. Used in place of a future, it waits for the answer to a request too, with one waking for both.
@@ -94,13 +99,13 @@ class _Watch:
 
     def show(self, operation: Operation) -> None:
         """The operation has become this."""
-        if self.operation is None or operation.version >= self.operation.version:
-            self.operation = operation
+        self.operation = newer(self.operation, operation)
         if self.answered and self.enough(self.operation):
             self.event.set()
 
     def set_result(self, operation: Operation) -> None:
         """The request was taken."""
+        self.operation = newer(self.operation, operation)  # before `answered`: who sees that, looks here
         self.answered = True
         self.show(operation)
 
@@ -122,8 +127,6 @@ class Held:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._marks: dict[str, int] = {}
-        self._serials: dict[str, str] = {}
         self._local = threading.local()
 
     def _connection(self) -> sqlite.Connection:
@@ -204,8 +207,10 @@ class Station:
         with self._wake:
             self._stopping = True
             self._wake.notify()
-        self._thread.join(timeout_s)
-        self._journal.close()
+        if self._thread.ident is not None:
+            self._thread.join(timeout_s)
+        if not self._thread.is_alive():
+            self._journal.close()
 
     # ── writing ───────────────────────────────────────────────────────────────────────────────────
 
@@ -257,6 +262,8 @@ class Station:
         with self._wake:
             if waiting.future is not None and (self._stopping or self._broken is not None):
                 raise FaultError(self._broken or Fault("journal.stopping"))
+            if self._broken is not None:
+                return  # nobody waits, and nobody writes any more: it will be asked for after the next start
             self._queue.append(waiting)
             self._wake.notify()
 
@@ -326,15 +333,26 @@ class Station:
             _answer(waiting, Answer(error=FaultError(fault)))
 
     def _carry_out(self, effect: Effect) -> None:
+        """Hand it to the parties' thread. If that is impossible it counts as lost: what was journaled as sent
+        must never wait for an answer that cannot come.
+        """
         if self._lines is None:
             raise AssertionError("the station has no lines to its parties")
         operation, command, now_ms = effect.operation, effect.command, self.clock.now_ms()
-        if isinstance(command, Send):
-            leg = operation.leg(command.leg)
-            self._lines.do(operation.till, lambda adapter: adapter.register(operation, leg, now_ms))
-        elif isinstance(command, Inquire):
-            asked = operation.leg(command.leg)
-            self._lines.do(operation.till, lambda adapter: adapter.inquire(operation, asked, now_ms))
+        if not isinstance(command, Send | Inquire):
+            return
+        leg = operation.leg(command.leg)
+        try:
+            if isinstance(command, Send):
+                self._lines.do(operation.till, lambda adapter: adapter.register(operation, leg, now_ms))
+            else:
+                self._lines.do(operation.till, lambda adapter: adapter.inquire(operation, leg, now_ms))
+        except Exception:  # the driver of the lines is another room's; the writer outlives it
+            _log.exception("journal.line-failed", till=operation.till, key=leg.key)
+            fault = Fault("fiscal.sko-disconnected")
+            silent = Inquired(now_ms, leg.number, None)
+            lost = NoAnswer(now_ms, leg.number, fault) if isinstance(command, Send) else silent
+            self._put(_Waiting(Feed(operation.uid, lost), None))
 
     def _space(self) -> Fault | None:
         free = shutil.disk_usage(self.path.parent).free
@@ -387,7 +405,7 @@ class Station:
             operation = self.operation(uid)
             if operation is not None and not _satisfied(operation, version):
                 watch.event.wait(timeout_ms / 1000)
-            return watch.operation or operation
+            return operation if operation is None else newer(watch.operation, operation)
 
     @contextmanager
     def _watched(self, uid: str, watch: _Watch) -> Iterator[None]:
