@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.cashiers import PHONE, Cashier, open_till
+from tests.browser.scans import scan
 from tillwright.demo.shop import Shop
 
 pytestmark = pytest.mark.browser
@@ -77,12 +78,10 @@ def test_notes_add_up_and_too_little_cannot_be_taken(cashier: Cashier) -> None:
 def test_the_scanner_works_whatever_has_the_focus(cashier: Cashier) -> None:
     page = cashier.page
     page.locator(".tile").nth(5).focus()
-    page.keyboard.type(MILK)
-    page.keyboard.press("Enter")
+    scan(page, MILK)
     expect(page.locator(".line-name")).to_have_text(["Milk 3.2 %, 1 l"])
     page.locator("#find").fill("bre")
-    page.keyboard.type(MILK)
-    page.keyboard.press("Enter")
+    scan(page, MILK)
     expect(page.locator(".line-how")).to_contain_text("2 ×")
     page.locator("[data-opens=cancel-dialog]").click()
     page.locator("#cancel-dialog .button-stop").click()
@@ -117,8 +116,7 @@ def test_goods_by_weight_ask_how_much(cashier: Cashier) -> None:
 
 def test_unknown_codes_are_told_and_selling_goes_on(cashier: Cashier) -> None:
     page = cashier.page
-    page.keyboard.type("9999999999994")
-    page.keyboard.press("Enter")
+    scan(page, "9999999999994")
     expect(page.locator(".basket .notice")).to_contain_text("till.unknown-goods")
     cashier.press_goods(0)
     expect(page.locator(".basket .notice")).to_have_count(0)

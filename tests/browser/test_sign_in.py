@@ -4,6 +4,7 @@ from itertools import product
 
 import pytest
 
+from tests.browser.scans import scan
 from tests.browser.windows import LANGUAGES, SIZES, THEMES, Look, Open, Window
 from tillwright.demo.people import PEOPLE
 
@@ -129,8 +130,7 @@ def test_a_scan_is_taken_out_of_the_field_that_had_the_focus(window: Open) -> No
     )
     page.fill("#number", "7")
     page.locator("#number").focus()
-    page.keyboard.type("2000000010014", delay=2)
-    page.keyboard.press("Enter")
+    scan(page, "2000000010014")
     assert page.evaluate("window.scanned") == "2000000010014"
     assert page.locator("#number").input_value() == "7"
     assert "/sign-in" in page.url
