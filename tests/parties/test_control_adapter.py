@@ -10,6 +10,7 @@ import pytest
 
 from tests.parties.worlds import PROFILE, START_MS, Holding, VirtualWorld, leg, sale
 from tillwright.kernel.outcome import Absent, Accepted, Found, NoAnswer, NotSent, Refused
+from tillwright.parties.control import numbers
 from tillwright.parties.control.adapter import ControlAdapter, ControlTimes
 from tillwright.parties.control.messages import (
     DeviceProfile,
@@ -179,7 +180,8 @@ def test_a_document_that_was_told_is_not_given_away_again_before_it_is_held() ->
     assert world.registered() == [leg(sale(number)).key for number in (1, 2, 3)]
 
 
-def test_what_the_journal_never_shows_is_not_believed_for_ever() -> None:
+def test_what_the_journal_never_shows_is_not_believed_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(numbers, "BELIEVED_MS", 30_000)
     world = VirtualWorld()
     world.start()
     world.held.lame = True
@@ -187,6 +189,19 @@ def test_what_the_journal_never_shows_is_not_believed_for_ever() -> None:
     world.order(lambda orders, _: orders.restore_backup(1))
     world.pass_time(40_000)
     assert isinstance(world.sell(sale(2)), Accepted)
+
+
+def test_what_was_told_counts_as_held_while_the_disk_stands_still() -> None:
+    world = VirtualWorld()
+    world.start()
+    world.held.lame = True
+    world.sell(sale(1))
+    world.order(lambda orders, _: orders.restore_backup(1))
+    world.pass_time(600_000)
+    outcome = world.sell(sale(2))
+    assert isinstance(outcome, NotSent)
+    assert outcome.fault.code == "fiscal.device-behind"
+    assert world.registered() == []
 
 
 def test_a_device_that_takes_nothing_back_registers_nothing() -> None:

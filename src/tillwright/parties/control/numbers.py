@@ -15,8 +15,13 @@ from tillwright.parties.control.messages import Garbled
 from tillwright.parties.control.reading import read_record
 from tillwright.parties.wire import DeviceRecord
 
-BELIEVED_MS = 30_000
-"""How long a number that was told counts as held although the journal does not show it."""
+BELIEVED_MS = 86_400_000
+"""How long a number that was told counts as held although the journal does not show it.
+
+A station writes all that it is told, or ends; but a disk may stand still for minutes, and a clock may be set
+ahead by hours. Whoever forgets too early takes a device that came back from an old backup for one that has
+all, and a document that was told is lost: the next sale gets its number. So that takes a day.
+"""
 
 RESTORE_BYTES = 800_000
 """What is handed back at once, so that it always fits into a frame."""
