@@ -89,7 +89,7 @@ class JournalPort(Protocol):
         """The current row after a step, with the keys of new legs."""
 
     def append(self, uid: str, version: int, event: Event) -> None:
-        """The event that led to this version."""
+        """The event that led to this version; Conflict if the version has one."""
 
     def post(self, operation: Operation, entries: Sequence[Entry], at_ms: int) -> None:
         """Entries of the cash book, and the balances that follow."""

@@ -303,7 +303,7 @@ class Runner:
     def due(self, now_ms: int) -> list[Feed]:
         """The timers that have fallen due, as items; stale ones are dropped."""
         steady_ms = self._steady_ms(now_ms)
-        items: list[Feed] = []
+        fallen: dict[tuple[str, str], Feed] = {}
         while self._timers and self._timers[0][0] <= steady_ms:
             _, uid, name, due_ms = heapq.heappop(self._timers)
             operation = self._live.get(uid)
@@ -311,8 +311,8 @@ class Runner:
                 t.name == name and t.due_ms == due_ms for t in operation.timers
             )
             if current:
-                items.append(Feed(uid, Due(now_ms, name)))
-        return items
+                fallen[uid, name] = Feed(uid, Due(now_ms, name))
+        return list(fallen.values())
 
     # ── recovery ──────────────────────────────────────────────────────────────────────────────────
 

@@ -236,17 +236,20 @@ class SqliteJournal:
         return int(found[0])
 
     def append(self, uid: str, version: int, event: Event) -> None:
-        self.connection.execute(
-            "INSERT INTO event (operation, version, at_ms, happening, leg, body) VALUES (?,?,?,?,?,?)",
-            (
-                self._id(uid),
-                version,
-                event.at_ms,
-                happening(event).value,
-                getattr(event, "leg", None),
-                codec.encode_event(event),
-            ),
-        )
+        try:
+            self.connection.execute(
+                "INSERT INTO event (operation, version, at_ms, happening, leg, body) VALUES (?,?,?,?,?,?)",
+                (
+                    self._id(uid),
+                    version,
+                    event.at_ms,
+                    happening(event).value,
+                    getattr(event, "leg", None),
+                    codec.encode_event(event),
+                ),
+            )
+        except sqlite.IntegrityError as error:
+            raise Conflict(str(error)) from error
 
     def post(self, operation: Operation, entries: Sequence[Entry], at_ms: int) -> None:
         number = self._id(operation.uid)
