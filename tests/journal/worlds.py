@@ -6,15 +6,17 @@ from dataclasses import dataclass, field, replace
 from tests.journal.storages import CONTENT, UID
 from tillwright.journal.hearing import hear
 from tillwright.journal.port import JournalPort
-from tillwright.journal.runner import Apply, Begin, Done, Effect, Item, Runner
+from tillwright.journal.runner import Apply, Begin, Done, Effect, Feed, Item, Runner
 from tillwright.kernel.evidence import Evidence, Source
 from tillwright.kernel.fault import Fault
 from tillwright.kernel.outcome import Absent, Accepted, Found, NoAnswer, NotSent
 from tillwright.kernel.rules import CurrencyRules, KindRules, LegRules, PackRules
+from tillwright.operations import events
 from tillwright.operations.commands import Send
 from tillwright.operations.guards import Request
 from tillwright.operations.model import Leg, Operation
 from tillwright.operations.policy import Policy
+from tillwright.operations.states import Question
 from tillwright.parties.wire import DeviceRecord, Recorded, Telling, Told
 
 NOW_MS = 1_763_728_860_000
@@ -191,13 +193,17 @@ class Desk:
         self.process(*self.runner.due(self.now_ms))
         return True
 
-    def live(self, uid: str = UID, turns_max: int = 50) -> Operation:
-        """Until the operation has ended or waits for a person alone."""
+    def live(self, uid: str = UID, turns_max: int = 50, *, gives_up: bool = False) -> Operation:
+        """Until the operation has ended; where a person is asked, they go on, or give up."""
         for _ in range(turns_max):
             operation = self.journal.operation(uid)
             if operation is not None and operation.ended:
                 return operation
             self.now_ms += 1
+            if operation is not None and operation.question is Question.CONTINUE_OR_GIVE_UP:
+                press = events.GiveUp if gives_up else events.Continue
+                self.process(Feed(uid, press(self.now_ms, "11"), from_person=True))
+                continue
             if not self.turn():
                 break
         raise AssertionError(f"it has not ended: {self.journal.operation(uid)}")
