@@ -191,7 +191,12 @@ class SimulatedStation:
         self.agenda.after(pause_ms, self.switch_on)
 
     def clock_jumped(self, by_ms: int) -> None:
-        """Somebody has set the clock on the wall; who sleeps looks at it within half a second."""
+        """Somebody sets the clock on the wall. Who sleeps has looked at it until now, and looks again within
+        half a second.
+        """
+        if self.up:
+            for item in self.runner.due(self.wall_ms()):
+                self.put(item, None)
         self.offset_ms += by_ms
         self.agenda.after(500, self._looked_at_the_clock, self.starts)
 
