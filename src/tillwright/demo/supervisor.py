@@ -13,6 +13,7 @@ import sys
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -106,26 +107,23 @@ def _clock_time() -> str:
 
 
 def _introduce(console: Console, shop: Shop, supervisor: Supervisor, seconds: float) -> None:
-    """The addresses, the sign-ins, and three things to try."""
-    console.print(
-        f"\n[bold]The shop is open[/bold] (ready after {seconds:.1f} s). Everything here is simulated.\n"
-    )
-    console.print(f"  Till            {shop.url}/")
-    console.print(f"  Switchboard     {shop.url}/switchboard/    make the control device misbehave")
-    console.print(f"  For programs    {shop.url}/api/v1/docs\n")
+    """The addresses, the sign-ins, and some things to try."""
+    say = partial(console.print, soft_wrap=True, highlight=False)
+    say(f"\n[bold]The shop is open[/bold] (ready after {seconds:.1f} s). Everything here is simulated.\n")
+    say(f"  Till            {shop.url}/")
+    say(f"  Switchboard     {shop.url}/switchboard/    make the control device misbehave")
+    say(f"  For programs    {shop.url}/api/v1/docs\n")
     for person in PEOPLE:
-        console.print(
+        say(
             f"  Sign in as      number [bold]{person.number}[/bold], PIN [bold]{person.pin}[/bold]"
             f"   {person.name}, {person.role}"
         )
-    console.print("\nTry this:")
-    console.print("  1. Sell something for cash.")
-    console.print("  2. On the switchboard choose 'Loses the answer after counting', and sell again.")
-    console.print(f"  3. In mid-sale, in another terminal:  [bold]{supervisor.kill_line()}[/bold]")
-    console.print(f"  4. Compare the books:  [bold]{_program()} verify {shop.root}[/bold]")
-    console.print(
-        f"\nData, tokens and logs are in {shop.root}. Press Ctrl+C to close the shop.\n", highlight=False
-    )
+    say("\nTry this:")
+    say("  1. Sell something for cash.")
+    say("  2. On the switchboard press 'Plug pulled in the middle of a sale', and sell: red, then green.")
+    say(f"  3. In mid-sale, in another terminal:  [bold]{supervisor.kill_line()}[/bold]")
+    say(f"  4. Compare the books:  [bold]{_program()} verify {shop.root}[/bold]")
+    say(f"\nData, tokens and logs are in {shop.root}. Press Ctrl+C to close the shop.\n", highlight=False)
 
 
 def _program() -> str:

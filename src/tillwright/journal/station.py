@@ -158,7 +158,11 @@ class Held:
 
 
 class Station:
-    """Everything that pages and programs may ask of a station. Methods may be called from any thread."""
+    """Everything that pages and programs may ask of a station. Methods may be called from any thread.
+
+    `on_broken` is called, once, when the journal cannot be written any more: this station refuses everything
+    from then on, and only a fresh start can find out what is on the disk.
+    """
 
     def __init__(
         self,
@@ -168,8 +172,10 @@ class Station:
         clock: Clock,
         currencies: Mapping[str, str],
         heading: Sequence[str] = (),
+        on_broken: Callable[[], None] = lambda: None,
     ) -> None:
         self.path = path
+        self._on_broken = on_broken
         self.rules = rules
         self.policy = policy
         self.clock = clock
@@ -331,6 +337,7 @@ class Station:
             self._queue.clear()
         for waiting in batch:
             _answer(waiting, Answer(error=FaultError(fault)))
+        self._on_broken()
 
     def _carry_out(self, effect: Effect) -> None:
         """Hand it to the parties' thread. If that is impossible it counts as lost: what was journaled as sent

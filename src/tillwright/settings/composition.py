@@ -16,6 +16,7 @@ import structlog
 from tillwright.journal.station import Station
 from tillwright.kernel.rules import PackRules
 from tillwright.machine.locks import FileLock
+from tillwright.machine.processes import end_soon
 from tillwright.machine.resources import shipped_rules
 from tillwright.operations.policy import Policy
 from tillwright.parties.control.adapter import ControlAdapter, ControlTimes
@@ -73,7 +74,13 @@ def run_station(settings: StationSettings) -> Running:
     clock = clock_of(settings)
     currencies = {till.id: till.currency or rules.currencies[0].code for till in settings.tills}
     station = Station(
-        settings.database, rules, policy_of(rules), clock, currencies, heading=(settings.shown,)
+        settings.database,
+        rules,
+        policy_of(rules),
+        clock,
+        currencies,
+        heading=(settings.shown,),
+        on_broken=end_soon,  # the server starts the worker again, and recovery reads what is on the disk
     )
     lines = SocketDriver(clock)
     for till in settings.tills:

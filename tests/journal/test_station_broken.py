@@ -1,0 +1,55 @@
+"""A station that cannot write its journal any more says so to all who wait, and asks to be started afresh."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tillwright.journal.port import CommitUnknown
+from tillwright.journal.sqlite_journal import SqliteJournal, create
+from tillwright.journal.station import Station
+from tillwright.kernel.fault import FaultError
+from tillwright.machine.clocks import SystemClock
+from tillwright.machine.resources import shipped_rules
+from tillwright.operations.policy import Policy
+
+
+class NoLines:
+    """No device is reached."""
+
+    def do(self, till: str, work: Any) -> None:
+        """Nothing comes of it."""
+
+
+def test_two_failed_commits_in_a_row_break_the_station_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "station.db"
+    journal = SqliteJournal(path)
+    create(journal.connection)
+    journal.close()
+    asked: list[str] = []
+    station = Station(
+        path,
+        shipped_rules("demo"),
+        Policy(),
+        SystemClock(),
+        {"till-1": "EUR"},
+        on_broken=lambda: asked.append("end"),
+    )
+    station.start_up(NoLines())
+
+    def no_disk(_journal: SqliteJournal) -> None:
+        raise CommitUnknown("disk I/O error")
+
+    monkeypatch.setattr(SqliteJournal, "commit", no_disk)
+    with pytest.raises(FaultError) as refused:
+        station.write(lambda connection: connection.execute("SELECT 1").fetchone())
+    assert refused.value.fault.code == "journal.write-failed"
+    with pytest.raises(FaultError) as later:
+        station.write(lambda connection: connection.execute("SELECT 1").fetchone())
+    assert later.value.fault.code == "journal.write-failed"
+    station.stop()
+    assert asked == ["end"]
