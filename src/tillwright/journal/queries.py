@@ -21,6 +21,19 @@ _SUMMARY = (
 _CURSOR = re.compile("o[0-9]{1,18}")
 
 
+_UNFINISHED = ("INDEXED BY operation_unfinished", "state IN ('open', 'undoing', 'red') AND state = ?")
+_DID_NOT = ("INDEXED BY operation_did_not", "state IN ('refused', 'undone') AND state = ?")
+_RARE = {
+    "open": _UNFINISHED,
+    "undoing": _UNFINISHED,
+    "red": _UNFINISHED,
+    "refused": _DID_NOT,
+    "undone": _DID_NOT,
+}
+"""States that few operations are in → the index that holds only those, and the condition that lets it be used.
+"""
+
+
 class BadCursor(ValueError):
     """A cursor that this list has not given out."""
 
@@ -109,7 +122,8 @@ def page(
     order = "number" if till is not None else "id"  # each has an index, and grows with time
     first = reds(connection, till) if state is None and after is None else []
     first = [row for row in first if kind is None or row.kind == kind]
-    conditions = ["state = ?" if state is not None else "state <> 'red'"]
+    index, condition = _RARE.get(state or "", ("", "state = ?" if state is not None else "state <> 'red'"))
+    conditions = [condition]
     values: list[str | int] = [state] if state is not None else []
     if till is not None:
         conditions.append("till = ?")
@@ -121,7 +135,7 @@ def page(
         conditions.append(f"{order} < ?")
         values.append(_from_cursor(after))
     where = " AND ".join(conditions)
-    select = f"SELECT {_SUMMARY} FROM operation WHERE {where} ORDER BY {order} DESC LIMIT ?"  # nosec B608
+    select = f"SELECT {_SUMMARY} FROM operation {index} WHERE {where} ORDER BY {order} DESC LIMIT ?"  # nosec B608
     rows = connection.execute(select, (*values, limit + 1)).fetchall()
     items = [Summary(*row) for row in rows[:limit]]
     last = getattr(items[-1], order) if items else 0

@@ -29,6 +29,7 @@ CREATE TABLE operation (
 ) STRICT;
 CREATE UNIQUE INDEX operation_one_open ON operation (till) WHERE state = 'open';
 CREATE INDEX operation_unfinished ON operation (state, till) WHERE state IN ('open', 'undoing', 'red');
+CREATE INDEX operation_did_not ON operation (state, till, number) WHERE state IN ('refused', 'undone');
 
 CREATE TABLE leg_key (
     key TEXT NOT NULL PRIMARY KEY,

@@ -52,6 +52,7 @@ SAFE_PRAGMAS = {
     "journal_mode": "wal",
     "synchronous": 2,  # FULL: COMMIT returns when the log is on the disk
     "foreign_keys": 1,
+    "recursive_triggers": 1,  # without it REPLACE deletes past the triggers that forbid deleting
     "busy_timeout": BUSY_TIMEOUT_MS,
     "trusted_schema": 0,  # a damaged or foreign file's schema may not run functions of ours
     "fullfsync": 1,  # on macOS a plain fsync leaves the data in the disk's cache
