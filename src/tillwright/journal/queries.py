@@ -30,7 +30,8 @@ _RARE = {
     "refused": _DID_NOT,
     "undone": _DID_NOT,
 }
-"""States that few operations are in → the index that holds only those, and the condition that lets it be used.
+"""States that few operations are in → the index that holds only those, and the condition under which it
+may be used.
 """
 
 

@@ -178,11 +178,15 @@ class Runner:
         look, and do once more what is not there. Raises CommitUnknown like `process`.
 
         Beginning is by uid, and an event that has been taken in tells nothing new; another write is told as
-        failed rather than repeated, unless it says that it may be.
+        failed rather than repeated, unless it says that it may be. What the failed commit was to change
+        counts as changed: if it is on the disk after all, those who wait have not been told yet.
         """
+        hanging = list(self._changed)
         unfinished = self.recover(now_ms)
         done = self.process([*unfinished, *(_again(item) for item in items)], now_ms)
-        return Done(done.answers[len(unfinished) :], done.effects, done.changed)
+        found = [self.read(uid) for uid in hanging if uid not in self._changed]
+        changed = [*(operation for operation in found if operation is not None), *done.changed]
+        return Done(done.answers[len(unfinished) :], done.effects, changed)
 
     # ── beginning ─────────────────────────────────────────────────────────────────────────────────
 
