@@ -5,7 +5,7 @@ import subprocess
 import pytest
 
 from tests.house.source import PURE_ROOMS
-from tools import check
+from tools import check, coverage
 
 
 def step(error: Exception | None) -> check.Step:
@@ -71,4 +71,4 @@ def test_a_known_hole_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_it_measures_the_pure_rooms_of_the_house() -> None:
-    assert check.PURE_ROOMS == PURE_ROOMS
+    assert coverage.PURE_ROOMS == PURE_ROOMS
