@@ -122,7 +122,6 @@ def _agrees(record: DeviceRecord, operation: Operation) -> bool:
 
 def _hold(runner: Runner, record: DeviceRecord, now_ms: int) -> bool:
     """Keep the device's own words; whether they are new here. A fault, if they go against what is held."""
-    held = runner.journal.device_document(record.serial, record.number)
     document = StoredDocument(
         record.serial,
         record.number,
@@ -133,12 +132,11 @@ def _hold(runner: Runner, record: DeviceRecord, now_ms: int) -> bool:
         record.text,
     )
     try:
-        runner.journal.store_device_document(document)
+        return runner.journal.store_device_document(document)
     except Conflict:
         fault = Fault("fiscal.device-record-unknown", document=record.number)
         runner.journal.raise_fault(record.till, None, fault, now_ms)
         return False
-    return held is None
 
 
 def _recorded(runner: Runner, till: str, record: DeviceRecord, now_ms: int) -> None:

@@ -188,13 +188,13 @@ class MemoryJournal:
         if (uid, kind) not in self.documents:
             self._set(self.documents, (uid, kind), body)
 
-    def store_device_document(self, document: StoredDocument) -> None:
+    def store_device_document(self, document: StoredDocument) -> bool:
         held = self.device.setdefault(document.serial, {})
         before = held.get(document.number)
         if before is not None:
             if before.text != document.text:
                 raise Conflict("document with other words")
-            return
+            return False
         if document.unique_number in self.unique_numbers:
             raise Conflict("unique number")
         self.unique_numbers.add(document.unique_number)
@@ -205,6 +205,7 @@ class MemoryJournal:
             while mark + 1 in held:
                 mark += 1
             self._set(self.marks, document.serial, mark)
+        return True
 
     def enqueue(self, operation: Operation, receiver: str, document: str, at_ms: int) -> None:
         self._add(self.outbox, (receiver, operation.till, operation.uid, document))

@@ -97,8 +97,10 @@ class JournalPort(Protocol):
     def store_document(self, uid: str, kind: str, body: bytes, at_ms: int) -> None:
         """The document of an operation, as printed."""
 
-    def store_device_document(self, document: StoredDocument) -> None:
-        """A document of the device; Conflict if its number or unique number is held with other words."""
+    def store_device_document(self, document: StoredDocument) -> bool:
+        """A document of the device; whether it is new here. Conflict if its number or unique number is held
+        with other words.
+        """
 
     def enqueue(self, operation: Operation, receiver: str, document: str, at_ms: int) -> None:
         """A document for a receiver's outbox."""

@@ -273,12 +273,7 @@ class SqliteJournal:
             (self._id(uid), kind, at_ms, body),
         )
 
-    def store_device_document(self, document: StoredDocument) -> None:
-        held = self.device_document(document.serial, document.number)
-        if held is not None:
-            if held.text != document.text:
-                raise Conflict(f"document {document.number} of device {document.serial} has other words")
-            return
+    def store_device_document(self, document: StoredDocument) -> bool:
         try:
             self.connection.execute(
                 "INSERT INTO device_document (serial, number, till, key, unique_number, at_ms, text) "
@@ -294,8 +289,12 @@ class SqliteJournal:
                 ),
             )
         except sqlite.IntegrityError as error:
-            raise Conflict(str(error)) from error
+            held = self.device_document(document.serial, document.number)
+            if held is None or held.text != document.text:
+                raise Conflict(str(error)) from error
+            return False
         self._advance(document)
+        return True
 
     def _advance(self, document: StoredDocument) -> None:
         """Move the mark below which every document of the device is held."""
