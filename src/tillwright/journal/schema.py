@@ -154,3 +154,8 @@ def statements() -> list[str]:
     tables = [part.strip() for part in TABLES.split(";") if part.strip()]
     triggers = [part.strip() + "; END" for part in TRIGGERS.split("; END;") if part.strip()]
     return tables + triggers
+
+
+def reverse_statements() -> list[str]:
+    """Every statement that takes an empty journal away again; triggers and indexes go with their tables."""
+    return [f"DROP TABLE {name}" for name in TABLE_NAMES]
