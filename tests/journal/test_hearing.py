@@ -10,9 +10,11 @@ from tests.journal.worlds import LOST, NOW_MS, Desk, Device, a_record, proof, re
 from tillwright.books.cash import Account
 from tillwright.journal.hearing import witness
 from tillwright.journal.memory_journal import MemoryJournal
+from tillwright.journal.runner import Feed
 from tillwright.kernel.evidence import Evidence, Source
 from tillwright.kernel.fault import Fault
 from tillwright.kernel.outcome import Absent, Accepted, Found, NoAnswer, NotSent, Refused
+from tillwright.operations.events import Ruled
 from tillwright.operations.model import Operation
 from tillwright.operations.states import LegState, OperationState, Question
 from tillwright.parties.wire import DeviceRecord, Health, Noticed, Recorded, Told
@@ -168,6 +170,17 @@ class TestRecords:
         desk.tell(Recorded((a_record(1, KEY), a_record(2, KEY))))
         assert sale_of(desk).state is OperationState.DONE
         assert faults(desk) == ["fiscal.contradiction"]
+
+    def test_one_that_bears_a_ruling_out_is_held_and_changes_nothing(self, desk: Desk) -> None:
+        desk.tell(Told(KEY, NoAnswer(LOST), False, None))
+        said = Evidence(Source.RULING, NOW_MS, {"document_number": 1}, "21")
+        desk.process(Feed(UID, Ruled(NOW_MS, 1, True, said, sale_of(desk).version), from_person=True))
+        ruled = sale_of(desk)
+        desk.tell(Recorded((a_record(1, KEY),)))
+        assert sale_of(desk) == ruled
+        assert ruled.state is OperationState.DONE
+        assert memory(desk).last_document("SKO-1") == 1
+        assert faults(desk) == []
 
     def test_a_leg_that_our_operation_does_not_have_is_told(self, desk: Desk) -> None:
         desk.tell(Recorded((a_record(1, f"{UID}.2"),)))

@@ -112,5 +112,9 @@ def _beside() -> list[tuple[str, str]]:
     django.setup()
     from django.apps import apps
 
-    ours = [model for model in apps.get_models() if model.__module__.startswith("tillwright.")]
+    ours = [
+        model
+        for model in apps.get_models()
+        if model.__module__.startswith("tillwright.") and model._meta.managed  # the journal's own stand above
+    ]
     return [(code(model._meta.db_table), cell(first_sentence(model))) for model in ours]
