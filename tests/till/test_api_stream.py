@@ -13,7 +13,7 @@ from tests.till.api_world import OPERATIONS, HandClock, World, uid
 from tests.till.test_api_refusals import must_be_problem
 from tillwright.journal import news
 from tillwright.till import api_stream
-from tillwright.web import current
+from tillwright.web import current, streams
 
 EVENTS = "/api/v1/events"
 
@@ -27,9 +27,9 @@ def parsed(part: bytes) -> dict[str, Any]:
 @pytest.fixture
 def stream(world: World) -> Iterator[Any]:
     """Opens streams, and closes them at the end."""
-    opened: list[api_stream.Stream] = []
+    opened: list[streams.Stream] = []
 
-    def open_one(last_event_id: str = "", till: str = "till-1") -> api_stream.Stream:
+    def open_one(last_event_id: str = "", till: str = "till-1") -> streams.Stream:
         opened.append(api_stream.open_stream(world.station, till, last_event_id))
         return opened[-1]
 
@@ -124,7 +124,7 @@ def test_it_shows_that_it_lives_and_ends_by_itself() -> None:
     quiet: Any = Quiet()
     parts = list(api_stream.open_stream(quiet, "till-1", ""))
     assert parts[2:] == [b": still here\n\n"] * 5
-    assert quiet.clock.ms - HandClock().ms == api_stream.LONGEST_MS
+    assert quiet.clock.ms - HandClock().ms == streams.LONGEST_MS
 
 
 def test_a_change_that_is_no_operations_moves_it_on() -> None:
@@ -133,7 +133,7 @@ def test_a_change_that_is_no_operations_moves_it_on() -> None:
     list(islice(parts, 2))
     quiet.newest = 8
     assert next(parts) == b": still here\n\n"
-    quiet.clock.ms += api_stream.LONGEST_MS
+    quiet.clock.ms += streams.LONGEST_MS
     assert list(parts) == []
 
 
@@ -141,7 +141,7 @@ def test_so_many_may_be_open_and_each_gives_its_place_back(world: World, stream:
     opened = [stream() for _ in range(api_stream.MOST)]
     answer = world.call("GET", EVENTS)
     told = must_be_problem(answer, 429, "api.rate")
-    assert told["facts"] == {"wait_ms": api_stream.HEARTBEAT_MS}
+    assert told["facts"] == {"wait_ms": streams.HEARTBEAT_MS}
     assert answer.headers["retry-after"] == "5"
     opened[0].close()
     opened[0].close()

@@ -6,12 +6,12 @@ import pytest
 from django.test import Client
 
 from tests.pages import PageStation, People
-from tillwright.web import current, live
+from tillwright.web import current, live, streams
 
 
 def taken() -> int:
     """How many streams are open."""
-    return live.MOST - live._places._value
+    return live.MOST - live._places._free._value
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def test_a_stream_ends_by_itself(client: Client, page_station: PageStation) -> N
     stream = events(answer)
     next(stream)
     next(stream)
-    page_station.clock.at_ms += live.LONGEST_MS + 1
+    page_station.clock.at_ms += streams.LONGEST_MS + 1
     assert list(stream) == []
     assert taken() == 0
 

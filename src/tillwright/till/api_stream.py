@@ -4,13 +4,12 @@
     event: operation    one operation as it has become
     id: TICK            with each; named again as Last-Event-ID it brings what was missed meanwhile
 
-A stream holds a thread of the server, so there is a ceiling on how many may be open at once, each ends by
-itself before 25 seconds are over, and a comment every few seconds shows both sides that the line is there.
+There is a ceiling on how many may be open at once, each ends by itself before 25 seconds are over, and a
+comment every few seconds shows both sides that the line is there; `web/streams.py` says why.
 """
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 
 import msgspec
@@ -20,54 +19,24 @@ from tillwright.journal.station import Station
 from tillwright.kernel.fault import Fault, FaultError
 from tillwright.till import api_answers as answers
 from tillwright.till import api_wire as wire
+from tillwright.web.streams import HEARTBEAT, HEARTBEAT_MS, LONGEST_MS, OPENING, Places, Stream, last_seen
 
-LONGEST_MS = 25_000
-HEARTBEAT_MS = 5_000
-COME_BACK_MS = 400
 MOST = 8
 
-_places = threading.BoundedSemaphore(MOST)
+_places = Places(MOST)
 _encode = msgspec.json.Encoder().encode
 
 
 def open_stream(station: Station, till: str, last_event_id: str) -> Stream:
     """A stream of the till's changes. Raises FaultError(api.rate) when too many are open."""
-    if not _places.acquire(blocking=False):
+    stream = _places.open(_parts(station, till, last_seen(last_event_id)))
+    if stream is None:
         raise FaultError(Fault("api.rate", wait_ms=HEARTBEAT_MS))
-    return Stream(station, till, _tick(last_event_id))
-
-
-def _tick(last_event_id: str) -> int | None:
-    text = last_event_id.strip()
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
-
-
-class Stream:
-    """One open stream: bytes to send, one after the other. Gives its place back however it ends."""
-
-    def __init__(self, station: Station, till: str, after: int | None) -> None:
-        self._parts = _parts(station, till, after)
-        self._open = True
-
-    def __iter__(self) -> Iterator[bytes]:
-        return self
-
-    def __next__(self) -> bytes:
-        try:
-            return next(self._parts)
-        except BaseException:
-            self.close()
-            raise
-
-    def close(self) -> None:
-        """End the stream."""
-        if self._open:
-            self._open = False
-            _places.release()
+    return stream
 
 
 def _parts(station: Station, till: str, after: int | None) -> Iterator[bytes]:
-    yield f"retry: {COME_BACK_MS}\n\n".encode()
+    yield OPENING
     ends_ns = station.clock.monotonic_ns() + LONGEST_MS * 1_000_000
     seen = after if after is not None else -1
     while True:
@@ -85,7 +54,7 @@ def _parts(station: Station, till: str, after: int | None) -> Iterator[bytes]:
         fresh = station.news(till, seen)
         if fresh == []:
             seen = max(seen, newest)  # something else of the till has changed, or nothing
-            yield b": still here\n\n"
+            yield HEARTBEAT
 
 
 def _event(name: str, tick: int, data: wire.Snapshot | wire.Change) -> bytes:

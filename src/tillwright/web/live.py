@@ -1,10 +1,9 @@
 """The live stream of a page: the strip whenever something of its till has changed, and a tick for the
 page's parts.
 
-A stream holds a thread of the server for as long as it is open. So there is a ceiling on how many may be
-open at once, and each ends by itself after 25 seconds; the browser comes back at once and says what it saw
-last. A page without a stream (too many, or the line is cut) says so in words and still works: every answer
-to a press carries the truth.
+There is a ceiling on how many may be open at once, and each ends by itself after 25 seconds (`web/streams.py`
+says why). A page without a stream (too many, or the line is cut) says so in words and still works: every
+answer to a press carries the truth.
 
 Events: `strip` (HTML of the strip), `tick` (the number of the change; a part of a page that wants to follow
 asks for itself anew with `hx-trigger="sse:tick"`).
@@ -12,7 +11,6 @@ asks for itself anew with `hx-trigger="sse:tick"`).
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
@@ -22,13 +20,11 @@ from django.views.decorators.http import require_GET
 
 from tillwright.kernel.fault import FaultError
 from tillwright.web import current, strip
+from tillwright.web.streams import HEARTBEAT, HEARTBEAT_MS, LONGEST_MS, OPENING, Places, last_seen
 
-LONGEST_MS = 25_000
-HEARTBEAT_MS = 5_000
-COME_BACK_MS = 400
 MOST = 32
 
-_places = threading.BoundedSemaphore(MOST)
+_places = Places(MOST)
 
 
 @never_cache
@@ -38,45 +34,17 @@ def live(request: HttpRequest) -> HttpResponseBase:
     till = strip.till_of(request)
     if till is None:
         return HttpResponse(status=204)
-    if not _places.acquire(blocking=False):
+    seen = last_seen(request.headers.get("Last-Event-ID", ""))
+    stream = _places.open(_events(request, till.id, -1 if seen is None else seen))
+    if stream is None:
         return HttpResponse(status=503, headers={"Retry-After": "5"})
-    after = _last_seen(request)
-    response = StreamingHttpResponse(Stream(request, till.id, after), content_type="text/event-stream")
+    response = StreamingHttpResponse(stream, content_type="text/event-stream")
     response.headers["X-Accel-Buffering"] = "no"
     return response
 
 
-def _last_seen(request: HttpRequest) -> int:
-    text = request.headers.get("Last-Event-ID", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else -1
-
-
-class Stream:
-    """One open stream; gives its place back however it ends."""
-
-    def __init__(self, request: HttpRequest, till: str, after: int) -> None:
-        self._parts = _events(request, till, after)
-        self._open = True
-
-    def __iter__(self) -> Iterator[bytes]:
-        return self
-
-    def __next__(self) -> bytes:
-        try:
-            return next(self._parts)
-        except BaseException:
-            self.close()
-            raise
-
-    def close(self) -> None:
-        """End the stream."""
-        if self._open:
-            self._open = False
-            _places.release()
-
-
 def _events(request: HttpRequest, till: str, after: int) -> Iterator[bytes]:
-    yield f"retry: {COME_BACK_MS}\n\n".encode()
+    yield OPENING
     ends_ns = current.clock().monotonic_ns() + LONGEST_MS * 1_000_000
     seen = after
     while current.clock().monotonic_ns() < ends_ns:
@@ -84,7 +52,7 @@ def _events(request: HttpRequest, till: str, after: int) -> Iterator[bytes]:
             tick = current.station().changes(till, seen, HEARTBEAT_MS)
         except FaultError:
             return
-        yield b": still here\n\n" if tick == seen else _changed(request, tick)
+        yield HEARTBEAT if tick == seen else _changed(request, tick)
         seen = tick
 
 
