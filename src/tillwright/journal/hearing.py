@@ -29,7 +29,7 @@ from tillwright.operations.decide import Impossible
 from tillwright.operations.kinds import KINDS
 from tillwright.operations.model import Content, Leg, Operation
 from tillwright.operations.states import LegState, OperationState
-from tillwright.parties.wire import DeviceRecord, Noticed, Recorded, Telling, Told
+from tillwright.parties.wire import DeviceRecord, Health, Noticed, Recorded, Telling, Told
 
 _IMPORTED_KINDS = {"sale": "cash-sale", "deposit": "cash-in"}
 
@@ -43,8 +43,13 @@ def hear(runner: Runner, till: str, telling: Telling, now_ms: int) -> None:
             _recorded(runner, till, record, now_ms)
     elif isinstance(telling, Noticed):
         runner.journal.raise_fault(till, None, telling.fault, now_ms)
-    elif telling.serial is not None and runner.journal.last_serial(till) != telling.serial:
-        runner.journal.set_serial(till, telling.serial)
+    elif isinstance(telling, Health):
+        _heard_of(runner, till, telling)
+
+
+def _heard_of(runner: Runner, till: str, health: Health) -> None:
+    if health.serial is not None and runner.journal.last_serial(till) != health.serial:
+        runner.journal.set_serial(till, health.serial)
 
 
 # ── answers to what was asked ─────────────────────────────────────────────────────────────────────

@@ -121,7 +121,137 @@ class Health:
     at_ms: int
 
 
-Telling = Told | Recorded | Noticed | Health
+# ── what the adapters of other parties tell ─────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class PartyHealth:
+    """How a party besides the control device is: 'operator', 'licensing' or 'printer'.
+
+    `state` is 'unknown', 'ready' or 'lost'; a printer also says 'paper-low', 'paper-out', 'cover-open' and
+    'offline'. Told when it changes, and as the end of a question for the status that had no answer.
+    """
+
+    party: str
+    state: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledged:
+    """The receiver holds this document, durably. `up_to`: it holds, or has refused, every document of this
+    device up to that number, whichever way they came.
+    """
+
+    receiver: str
+    serial: str
+    number: int
+    up_to: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRefused:
+    """The receiver will not take this one document. `blocks`: nor any later one of the device before it."""
+
+    receiver: str
+    serial: str
+    number: int
+    reason: str
+    blocks: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NotDelivered:
+    """Carrying this document has ended without an answer that counts; it may simply be carried again.
+
+    `cause`: 'no-internet', 'operator-unreachable' (nothing was sent), 'no-answer' (it may have arrived),
+    'operator-garbled', 'operator-blocked' (it takes nothing from this till), 'out-of-order' (it first wants
+    the document of the number `wanted`).
+    """
+
+    receiver: str
+    serial: str
+    number: int
+    cause: str
+    wanted: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorStatus:
+    """What the operator says of the till: 'active', 'warning' (blocked from `date_ms` on) or 'blocked'."""
+
+    state: str
+    reason: str
+    date_ms: int | None
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorRecord:
+    """A document as the operator's cabinet lists it; `received_ms` by the operator's clock."""
+
+    serial: str
+    number: int
+    unique_number: str
+    key: str
+    kind: str
+    till: str
+    total_minor: int
+    currency: str
+    registered_ms: int
+    received_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What the operator's cabinet listed for a question.
+
+    Of the device (the one asked for, or the till's newest): `last_number`, up to which all documents are
+    there or refused; `last_contact_ms`, when it was last heard of, by our clock's reading of the operator's;
+    `queued`, how many documents it then said to hold still, None if it never said. `more`: the list is longer
+    than what was fetched, so that absence from it proves nothing.
+    """
+
+    query: int
+    records: tuple[OperatorRecord, ...]
+    serial: str | None
+    last_number: int
+    last_contact_ms: int | None
+    at_ms: int
+    queued: int | None = None
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unlisted:
+    """The question was not answered."""
+
+    query: int
+    fault: Fault
+
+
+@dataclass(frozen=True, slots=True)
+class LicenceTold:
+    """What the licensing party says of the till's licence; no codes: all is well."""
+
+    codes: tuple[Fault, ...]
+    at_ms: int
+
+
+Telling = (
+    Told
+    | Recorded
+    | Noticed
+    | Health
+    | PartyHealth
+    | Acknowledged
+    | DocumentRefused
+    | NotDelivered
+    | OperatorStatus
+    | Listed
+    | Unlisted
+    | LicenceTold
+)
 
 
 # ── what a twin asks of its driver ──────────────────────────────────────────────────────────────────────────
