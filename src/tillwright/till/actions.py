@@ -11,21 +11,25 @@ done and the fault `till.basket-stale` says so: pressing again after a lost answ
 from __future__ import annotations
 
 import os
-from dataclasses import astuple
 
 from tillwright.kernel.fault import Fault, FaultError
 from tillwright.kernel.keys import uid_from_bytes
 from tillwright.kernel.rules import PackRules
 from tillwright.machine.sqlite import Connection
 from tillwright.till import queries, rules
-from tillwright.till.rules import Basket, Offer
+from tillwright.till.discounts import Discount
+from tillwright.till.rules import Basket, BasketLine, Offer
 
 _PUT_LINE = """
-INSERT INTO basket_line (basket, position, sku, name, unit, quantity_milli, price_minor, total_minor)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO basket_line (basket, position, sku, name, unit, quantity_milli, price_minor, total_minor,
+discount_kind, discount_value)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (basket, position) DO UPDATE SET
-quantity_milli = excluded.quantity_milli, total_minor = excluded.total_minor
+quantity_milli = excluded.quantity_milli, total_minor = excluded.total_minor,
+discount_kind = excluded.discount_kind, discount_value = excluded.discount_value
 """
+
+LONGEST_NOTE = 80
 
 
 def open_basket(connection: Connection, till: str, currency: str, cashier: str, now_ms: int) -> Basket:
@@ -69,10 +73,71 @@ def remove_line(connection: Connection, seen: tuple[str, int], position: int) ->
     return _save(connection, basket, rules.remove(basket, position))
 
 
+def discount_line(connection: Connection, seen: tuple[str, int], position: int, discount: Discount) -> Basket:
+    """Take something off a line. Raises FaultError; see rules.discount_line."""
+    basket = _require(connection, seen)
+    return _save(connection, basket, rules.discount_line(basket, position, discount))
+
+
+def discount_basket(connection: Connection, seen: tuple[str, int], discount: Discount) -> Basket:
+    """Take something off the whole. Raises FaultError; see rules.discount_basket."""
+    basket = _require(connection, seen)
+    return _save(connection, basket, rules.discount_basket(basket, discount))
+
+
 def cancel_basket(connection: Connection, seen: tuple[str, int]) -> None:
     """Give up a basket that has not been started. Raises FaultError(till.basket-stale)."""
     basket = _require(connection, seen)
-    connection.execute("UPDATE basket SET state = 'closed' WHERE uid = ?", (basket.uid,))
+    _close(connection, basket.uid)
+
+
+def park_basket(connection: Connection, seen: tuple[str, int], note: str, cashier: str, now_ms: int) -> None:
+    """Put the open basket aside, so that another customer can be served.
+
+    Raises FaultError: till.basket-stale, till.basket-empty.
+    """
+    basket = _require(connection, seen)
+    if not basket.lines:
+        raise FaultError(Fault("till.basket-empty"))
+    _park(connection, basket.uid, note, cashier, now_ms)
+
+
+def resume_basket(connection: Connection, till: str, uid: str, cashier: str, now_ms: int) -> None:
+    """Open a parked basket of this till again; one that is open and has lines is parked in its place.
+
+    Raises FaultError(till.basket-stale) for one that is not parked here (any more).
+    """
+    _require_parked(connection, till, uid)
+    opened = queries.open_basket(connection, till)
+    if opened is not None and opened.lines:
+        _park(connection, opened.uid, opened.note, cashier, now_ms)
+    connection.execute("UPDATE basket SET state = 'closed' WHERE till = ? AND state = 'open'", (till,))
+    connection.execute("UPDATE basket SET state = 'open' WHERE uid = ?", (uid,))
+
+
+def cancel_parked(connection: Connection, till: str, uid: str) -> None:
+    """Give up a parked basket of this till. Raises FaultError(till.basket-stale)."""
+    _require_parked(connection, till, uid)
+    _close(connection, uid)
+
+
+def _close(connection: Connection, uid: str) -> None:
+    connection.execute("UPDATE basket SET state = 'closed' WHERE uid = ?", (uid,))
+
+
+def _park(connection: Connection, uid: str, note: str, cashier: str, now_ms: int) -> None:
+    connection.execute(
+        "UPDATE basket SET state = 'parked', note = ?, parked_ms = ?, parked_by = ? WHERE uid = ?",
+        (note.strip()[:LONGEST_NOTE], now_ms, cashier, uid),
+    )
+
+
+def _require_parked(connection: Connection, till: str, uid: str) -> None:
+    found = connection.execute(
+        "SELECT 1 FROM basket WHERE uid = ? AND till = ? AND state = 'parked'", (uid, till)
+    ).fetchone()
+    if found is None:
+        raise FaultError(Fault("till.basket-stale"))
 
 
 def copy_basket(connection: Connection, uid: str, cashier: str, now_ms: int) -> Basket:
@@ -95,6 +160,7 @@ def copy_basket(connection: Connection, uid: str, cashier: str, now_ms: int) -> 
         fresh.version + 1,
         old.next_position,
         old.lines,
+        old.discount,
     )
     return _save(connection, fresh, copied)
 
@@ -111,13 +177,27 @@ def _require(connection: Connection, seen: tuple[str, int]) -> Basket:
 def _save(connection: Connection, before: Basket, after: Basket) -> Basket:
     """Write what differs: a basket of 2,000 lines costs no more than the line that was scanned."""
     connection.execute(
-        "UPDATE basket SET version = ?, next_position = ? WHERE uid = ?",
-        (after.version, after.next_position, after.uid),
+        "UPDATE basket SET version = ?, next_position = ?, discount_kind = ?, discount_value = ? WHERE uid = ?",
+        (after.version, after.next_position, after.discount.kind, after.discount.value, after.uid),
     )
     old = {line.position: line for line in before.lines}
     new = {line.position: line for line in after.lines}
     for position in sorted(old.keys() - new.keys()):
         connection.execute("DELETE FROM basket_line WHERE basket = ? AND position = ?", (after.uid, position))
     changed = [line for line in after.lines if old.get(line.position) != line]
-    connection.executemany(_PUT_LINE, [(after.uid, *astuple(line)) for line in changed])
+    connection.executemany(_PUT_LINE, [(after.uid, *_row(line)) for line in changed])
     return after
+
+
+def _row(line: BasketLine) -> tuple[object, ...]:
+    return (
+        line.position,
+        line.sku,
+        line.name,
+        line.unit,
+        line.quantity_milli,
+        line.price_minor,
+        line.total_minor,
+        line.discount_kind,
+        line.discount_value,
+    )

@@ -52,7 +52,9 @@ class Price(models.Model):
 
 
 class Basket(models.Model):
-    """A basket: `state` is open or closed. One is open per till; what was sold is told by the journal."""
+    """A basket: `state` is open, parked or closed. One is open per till; what was sold is told by the
+    journal. `discount_value`: minor units, or hundredths of a per cent.
+    """
 
     uid = models.CharField(max_length=36, primary_key=True)
     till = models.CharField(max_length=32)
@@ -62,12 +64,25 @@ class Basket(models.Model):
     opened_ms = models.BigIntegerField()
     version = models.PositiveIntegerField()
     next_position = models.PositiveIntegerField()
+    note = models.CharField(max_length=80, default="", db_default="")
+    parked_ms = models.BigIntegerField(null=True)
+    parked_by = models.CharField(max_length=32, default="", db_default="")
+    discount_kind = models.CharField(max_length=8, default="", db_default="")
+    discount_value = models.BigIntegerField(default=0, db_default=0)
 
     class Meta:
         db_table = "basket"
+        indexes = (
+            models.Index(
+                fields=["till", "parked_ms"], name="basket_parked", condition=models.Q(state="parked")
+            ),
+        )
         constraints = (
             models.UniqueConstraint(
                 fields=["till"], name="basket_one_open", condition=models.Q(state="open")
+            ),
+            models.CheckConstraint(
+                condition=models.Q(discount_value__gte=0), name="basket_discount_not_below_zero"
             ),
         )
 
@@ -83,7 +98,14 @@ class BasketLine(models.Model):
     quantity_milli = models.BigIntegerField()
     price_minor = models.BigIntegerField()
     total_minor = models.BigIntegerField()
+    discount_kind = models.CharField(max_length=8, default="", db_default="")
+    discount_value = models.BigIntegerField(default=0, db_default=0)
 
     class Meta:
         db_table = "basket_line"
-        constraints = (models.UniqueConstraint(fields=["basket", "position"], name="basket_line_one"),)
+        constraints = (
+            models.UniqueConstraint(fields=["basket", "position"], name="basket_line_one"),
+            models.CheckConstraint(
+                condition=models.Q(discount_value__gte=0), name="basket_line_discount_not_below_zero"
+            ),
+        )

@@ -6,11 +6,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import connections
 
 from tillwright.machine.sqlite import Connection
+from tillwright.till.discounts import Discount
 from tillwright.till.folding import LONGEST_WORD, fold, whole
 from tillwright.till.rules import Basket, BasketLine, Offer, scale_label
 
@@ -150,31 +152,72 @@ def _offer(row: Any, currency: str, language: str, quantity_milli: int = 1_000) 
 
 # --- baskets ------------------------------------------------------------------------------------------------
 
-_BASKET = "SELECT uid, till, currency, opened_ms, version, next_position FROM basket b WHERE "
+_BASKET = (
+    "SELECT uid, till, currency, opened_ms, version, next_position, discount_kind, discount_value, note"
+    " FROM basket b WHERE "
+)
 _NOT_STARTED = "NOT EXISTS (SELECT 1 FROM operation o WHERE o.uid = b.uid)"
 """The journal tells what has been started; the basket itself is not asked, so the two cannot differ."""
+_LINES = """
+SELECT l.position, l.sku, l.name, l.unit, l.quantity_milli, l.price_minor, l.total_minor,
+l.discount_kind, l.discount_value, g.names
+FROM basket_line l LEFT JOIN goods g ON g.sku = l.sku WHERE l.basket = ? ORDER BY l.position
+"""
 
 
-def open_basket(connection: Connection, till: str) -> Basket | None:
-    """The till's open basket, unless its operation has begun."""
+def open_basket(connection: Connection, till: str, language: str = "") -> Basket | None:
+    """The till's open basket, unless its operation has begun.
+
+    With a language its lines are called as they are called there; without one as they were when they were
+    put in.
+    """
     row = connection.execute(
         _BASKET + "b.till = ? AND b.state = 'open' AND " + _NOT_STARTED, (till,)
     ).fetchone()
-    return _basket(connection, row) if row else None
+    return _basket(connection, row, language) if row else None
 
 
 def basket(connection: Connection, uid: str) -> Basket | None:
     """A basket in any state, for looking at."""
     row = connection.execute(_BASKET + "b.uid = ?", (uid,)).fetchone()
-    return _basket(connection, row) if row else None
+    return _basket(connection, row, "") if row else None
 
 
-def _basket(connection: Connection, row: Any) -> Basket:
-    lines = connection.execute(
-        "SELECT position, sku, name, unit, quantity_milli, price_minor, total_minor FROM basket_line"
-        " WHERE basket = ? ORDER BY position",
-        (row[0],),
-    )
-    uid, till, currency, opened_ms, version, next_position = row
-    found = tuple(BasketLine(*line) for line in lines)
-    return Basket(uid, till, currency, opened_ms, version, next_position, found)
+def _basket(connection: Connection, row: Any, language: str) -> Basket:
+    lines = connection.execute(_LINES, (row[0],))
+    uid, till, currency, opened_ms, version, next_position, kind, value, note = row
+    found = tuple(_line(line, language) for line in lines)
+    discount = Discount(kind, value)
+    return Basket(uid, till, currency, opened_ms, version, next_position, found, discount, note)
+
+
+def _line(row: Any, language: str) -> BasketLine:
+    *values, names = row
+    if language and names:
+        values[2] = name_in(names, language)
+    return BasketLine(*values)
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """A basket that was put aside, as the list shows it."""
+
+    basket: Basket
+    parked_ms: int
+    cashier: str
+
+
+def parked(connection: Connection, till: str, language: str = "") -> list[Parked]:
+    """The till's parked baskets, the newest first."""
+    rows = connection.execute(
+        _BASKET.replace(" FROM", ", parked_ms, parked_by FROM")
+        + "b.till = ? AND b.state = 'parked' ORDER BY b.parked_ms DESC, b.uid",
+        (till,),
+    ).fetchall()
+    return [Parked(_basket(connection, row[:-2], language), *row[-2:]) for row in rows]
+
+
+def parked_count(connection: Connection, till: str) -> int:
+    """How many baskets are parked at the till."""
+    row = connection.execute("SELECT count(*) FROM basket WHERE till = ? AND state = 'parked'", (till,))
+    return int(row.fetchone()[0])

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from tillwright.kernel.fault import Fault, FaultError
 from tillwright.kernel.rules import PackRules
 from tillwright.operations.model import Content, Line, Tender
+from tillwright.till.discounts import NO_DISCOUNT, Discount, spread
 
 PIECE = "piece"
 KILOGRAM = "kg"
@@ -55,6 +56,24 @@ class BasketLine:
     quantity_milli: int
     price_minor: int
     total_minor: int
+    """Price times quantity, before any discount"""
+    discount_kind: str = ""
+    discount_value: int = 0
+
+    @property
+    def discount(self) -> Discount:
+        """What was taken off this line alone."""
+        return Discount(self.discount_kind, self.discount_value)
+
+    @property
+    def discount_minor(self) -> int:
+        """The sum that this line's own discount takes off."""
+        return self.discount.of_minor(self.total_minor)
+
+    @property
+    def net_minor(self) -> int:
+        """The line after its own discount."""
+        return self.total_minor - self.discount_minor
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +87,30 @@ class Basket:
     version: int
     next_position: int
     lines: tuple[BasketLine, ...]
+    discount: Discount = NO_DISCOUNT
+    """What was taken off the whole"""
+    note: str = ""
+    """What was noted when it was parked"""
+
+    @property
+    def lines_minor(self) -> int:
+        """All lines after their own discounts."""
+        return sum(line.net_minor for line in self.lines)
+
+    @property
+    def discount_minor(self) -> int:
+        """The sum that the discount on the whole takes off."""
+        return self.discount.of_minor(self.lines_minor)
 
     @property
     def total_minor(self) -> int:
         """What is to be paid."""
-        return sum(line.total_minor for line in self.lines)
+        return self.lines_minor - self.discount_minor
+
+    @property
+    def discounted(self) -> bool:
+        """Whether anything has been taken off."""
+        return self.total_minor != sum(line.total_minor for line in self.lines)
 
     def line(self, position: int) -> BasketLine | None:
         """The line at a position, or None if it is gone."""
@@ -146,15 +184,39 @@ def remove(basket: Basket, position: int) -> Basket:
     return _next(basket, tuple(one for one in basket.lines if one is not line))
 
 
+def discount_line(basket: Basket, position: int, discount: Discount) -> Basket:
+    """The basket with this taken off a line, in place of what was taken off it before.
+
+    Raises FaultError: till.discount-invalid, till.discount-too-large, till.basket-stale.
+    """
+    line = _require(basket, position)
+    discount.require(line.total_minor, basket.currency)
+    changed = replace(line, discount_kind=discount.kind, discount_value=discount.value)
+    return _next(basket, tuple(changed if one is line else one for one in basket.lines))
+
+
+def discount_basket(basket: Basket, discount: Discount) -> Basket:
+    """The basket with this taken off the whole, in place of what was taken off it before.
+
+    Raises FaultError: till.discount-invalid, till.discount-too-large.
+    """
+    discount.require(basket.lines_minor, basket.currency)
+    return replace(_next(basket, basket.lines), discount=discount)
+
+
 def content_of(basket: Basket, tenders: Sequence[Tender]) -> Content:
     """What the operation is asked to do. Raises FaultError(till.basket-empty)."""
     if not basket.lines:
         raise FaultError(Fault("till.basket-empty"))
-    lines = tuple(
-        Line(line.sku, line.name, line.quantity_milli, line.total_minor, line.price_minor)
-        for line in basket.lines
-    )
+    shares = spread(basket.discount_minor, [line.net_minor for line in basket.lines])
+    lines = tuple(_content_line(line, share) for line, share in zip(basket.lines, shares, strict=True))
     return Content(basket.currency, basket.total_minor, lines, tuple(tenders))
+
+
+def _content_line(line: BasketLine, share_minor: int) -> Line:
+    """A line with its part of what was taken off the whole; all that was taken off stands beside it."""
+    total_minor = line.net_minor - share_minor
+    return Line(line.sku, line.name, line.quantity_milli, total_minor, line.price_minor)
 
 
 def notes_up(total_minor: int, denominations_minor: Sequence[int], most: int = 4) -> tuple[int, ...]:
