@@ -96,7 +96,7 @@ def test_a_copy_differs_only_in_saying_so():
 
 
 def test_a_newer_schema_is_refused_by_name_and_rubbish_as_rubbish():
-    with pytest.raises(UnknownSchema, match="schema 2"):
-        decode(b'{"schema":2}')
+    with pytest.raises(UnknownSchema, match="schema 3"):
+        decode(b'{"schema":3}')
     with pytest.raises(msgspec.DecodeError):
         decode(b"%PDF")

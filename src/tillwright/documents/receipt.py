@@ -1,4 +1,5 @@
-"""The receipt: what the customer takes away, as data.
+"""The receipt: what the customer takes away, as data. So are its kin: the receipt of a refund, of a void, and
+the slip of cash put in or taken out.
 
 It is made once, from the operation and its evidence, and stored together with its end. Paper, page and
 copy are drawn from the stored one, so that a reprint years later says what the first print said, whatever
@@ -11,11 +12,17 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from tillwright.operations.kinds import KINDS
 from tillwright.operations.model import Leg, Operation
 from tillwright.operations.states import LegState
 
-SCHEMA = 1
-"""The schema that is written now."""
+SCHEMA = 2
+"""The schema that is written now. 1 knew sales only: no discounts, reasons or originals."""
+
+RECEIPT = "receipt"
+REFUND_RECEIPT = "refund-receipt"
+VOID_RECEIPT = "void-receipt"
+CASH_SLIP = "cash-slip"
 
 DOCUMENT_NUMBER = "document_number"
 UNIQUE_NUMBER = "unique_number"
@@ -29,13 +36,16 @@ class UnknownSchema(ValueError):
 
 
 class ReceiptLine(msgspec.Struct, frozen=True):
-    """One line of goods: thousandths, and minor units."""
+    """One line of goods: thousandths, and minor units. `total_minor` is what was paid, `discount_minor` what
+    was taken off before.
+    """
 
     goods: str
     name: str
     quantity_milli: int
     total_minor: int
     price_minor: int | None = None
+    discount_minor: int = 0
 
 
 class ReceiptTender(msgspec.Struct, frozen=True):
@@ -56,9 +66,15 @@ class Registration(msgspec.Struct, frozen=True):
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
-    """A receipt; sums in minor units of `currency`, times in ms UTC. `copy`: any print but the first."""
+    """A receipt; sums in minor units of `currency`, times in ms UTC.
+
+    `document`: RECEIPT, or which of its kin. `origin`: the unique number of the document that it takes back.
+    `reason`: its short name from the pack's list. `approved_by`: who else agreed. `copy`: any print but the
+    first.
+    """
 
     schema: int = SCHEMA
+    document: str = RECEIPT
     uid: str
     kind: str
     till: str
@@ -75,16 +91,28 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     registration: Registration | None = None
     heading: tuple[str, ...] = ()
     copy: bool = False
+    origin: str = ""
+    reason: str = ""
+    approved_by: tuple[str, ...] = ()
 
 
 def receipt_of(operation: Operation, heading: Sequence[str] = ()) -> Receipt:
     """The receipt of an operation as it stands; `heading` is the shop's name and address, a line each."""
     content = operation.content
     lines = (
-        ReceiptLine(line.goods, line.name, line.quantity_milli, line.total_minor, line.price_minor)
+        ReceiptLine(
+            line.goods,
+            line.name,
+            line.quantity_milli,
+            line.total_minor,
+            line.price_minor,
+            getattr(line, "discount_minor", 0),
+        )
         for line in content.lines
     )
+    kind = KINDS.get(operation.kind)
     return Receipt(
+        document=RECEIPT if kind is None else kind.document,
         uid=operation.uid,
         kind=operation.kind,
         till=operation.till,
@@ -98,12 +126,15 @@ def receipt_of(operation: Operation, heading: Sequence[str] = ()) -> Receipt:
         lines=tuple(lines),
         tenders=tuple(ReceiptTender(tender.kind, tender.amount_minor) for tender in content.tenders),
         change_minor=content.change_minor,
-        registration=_registration(operation.legs),
+        registration=registration_of(operation.legs),
         heading=tuple(heading),
+        origin=getattr(operation, "origin", ""),
+        reason=getattr(content, "reason", ""),
+        approved_by=getattr(operation, "approved_by", ()),
     )
 
 
-def _registration(legs: Sequence[Leg]) -> Registration | None:
+def registration_of(legs: Sequence[Leg]) -> Registration | None:
     """What is known of the registered document; the last attempt that happened counts."""
     for leg in reversed(legs):
         if leg.commit_point and leg.state is LegState.DONE and leg.evidence is not None:
@@ -140,7 +171,10 @@ class _Stamp(msgspec.Struct):
 
 _WRITER = msgspec.json.Encoder()
 _STAMP = msgspec.json.Decoder(_Stamp)
-_READERS: Mapping[int, msgspec.json.Decoder[Receipt]] = {1: msgspec.json.Decoder(Receipt)}
+_READERS: Mapping[int, msgspec.json.Decoder[Receipt]] = {
+    1: msgspec.json.Decoder(Receipt),
+    2: msgspec.json.Decoder(Receipt),
+}
 
 
 def encode(receipt: Receipt) -> bytes:
