@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.crash.selling import Standing, assert_sold_once, new_sale, standing, talking
+from tests.crash.selling import QUIET, Standing, assert_sold_once, new_sale, say_once, standing, talking
 from tests.crash.tracing import Call, Tracer, need_strace, traced
 from tests.processes import running_shop
 from tillwright.demo.shop import Shop
@@ -22,7 +21,7 @@ LOG = "station.db-wal"
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     need_strace()
-    with running_shop(tmp_path_factory.mktemp("ordered"), tills=1, open_goods=True) as running:
+    with running_shop(tmp_path_factory.mktemp("ordered"), **QUIET) as running:
         with talking(running) as till:
             till.sell(new_sale())
         yield running
@@ -70,8 +69,7 @@ def test_what_was_never_synced_may_be_lost(shop: Shop, tmp_path: Path, sync: int
     sale = new_sale()
     size_before = (shop.root / LOG).stat().st_size
     killer = Tracer(tmp_path / "killer", writer.thread, whole=False, kill_at=(writer.name, sync))
-    with talking(shop) as till:
-        status, _ = till.call("POST", "/api/v1/operations", json.dumps(sale).encode())
+    status = say_once(shop, sale)
     struck = killer.wait_for_the_kill(20.0)
     killer.detach()
     assert struck

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tillwright.machine.resources import shipped_rules
+from tillwright.settings.composition import times_of
 from tillwright.settings.secret import station_secret
 from tillwright.settings.station import (
     NO_STATION,
@@ -51,6 +53,7 @@ def test_the_least_that_a_station_needs() -> None:
         (LEAST.replace("[[tills]]", 'time_zone = "Mars/Crater"\n[[tills]]'), "no zone 'Mars/Crater'"),
         (LEAST.replace("[[tills]]", 'folder = "x"\n[[tills]]'), "there is no setting folder"),
         (LEAST + 'token = "abc"\n', "$.tills[0].token"),
+        (LEAST.replace("[[tills]]", "status_every_ms = -1\n[[tills]]"), "$.status_every_ms"),
     ],
 )
 def test_a_mistake_is_named_with_its_place(text: str, told: str) -> None:
@@ -103,3 +106,9 @@ def test_without_a_station_nothing_is_kept() -> None:
     assert not NO_STATION.folder.exists()
     assert station_secret(NO_STATION.folder)
     assert not NO_STATION.folder.exists()
+
+
+@pytest.mark.parametrize(("line", "asked_ms"), [("", 15_000), ("status_every_ms = 0\n", 0)])
+def test_how_often_an_idle_device_is_asked_is_a_setting(line: str, asked_ms: int) -> None:
+    settings = parsed(LEAST.replace("[[tills]]", line + "[[tills]]"))
+    assert times_of(shipped_rules("demo"), settings.status_every_ms).status_every_ms == asked_ms

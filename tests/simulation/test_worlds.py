@@ -13,6 +13,7 @@ from tillwright.journal import station as threaded
 from tillwright.parties.control.adapter import ControlAdapter
 from tillwright.settings.composition import policy_of as policy_of_a_station
 from tillwright.settings.composition import times_of as times_of_a_station
+from tillwright.settings.station import NO_STATION
 from tillwright.simulation import station as simulated
 from tillwright.simulation.chance import Options, draw
 from tillwright.simulation.intents import Ending
@@ -106,4 +107,4 @@ class TestItIsTheRealProgram:
     def test_the_waiting_times_are_those_of_a_station(self) -> None:
         rules = rules_of_the_world()
         assert policy_of(rules) == policy_of_a_station(rules)
-        assert times_of(rules) == times_of_a_station(rules)
+        assert times_of(rules) == times_of_a_station(rules, NO_STATION.status_every_ms)

@@ -47,7 +47,7 @@ def shop_tills(count: int, *, currency: str = "EUR", float_minor: int = 1_000_00
 
 @dataclass(frozen=True, slots=True)
 class ShopOptions:
-    """What differs between shops. `port` 0: any free one. `clock`: as in station.toml."""
+    """What differs between shops. `port` 0: any free one; `clock`, `status_every_ms`: as in station.toml."""
 
     tills: tuple[ShopTill, ...]
     name: str = "The Corner Shop"
@@ -56,6 +56,7 @@ class ShopOptions:
     demo: bool = False
     open_goods: bool = False
     clock: str = "system"
+    status_every_ms: int = 15_000
 
 
 class Shop:
@@ -232,6 +233,7 @@ class Shop:
             f'clock = "{options.clock}"',
             f"demo = {str(options.demo).lower()}",
             f"open_goods = {str(options.open_goods).lower()}",
+            f"status_every_ms = {options.status_every_ms}",
             f'twins_url = "{self.twins_url}"',
         ]
         for till in options.tills:

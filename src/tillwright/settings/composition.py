@@ -24,7 +24,6 @@ from tillwright.parties.sockets import SocketDriver
 from tillwright.settings.places import clock_of
 from tillwright.settings.station import StationSettings
 
-_STATUS_EVERY_MS = 15_000  # so that a float, or a line that broke in silence, shows while nobody sells
 _SWITCH_INTERVAL_S = 0.001  # threads hand over soon: a sale passes through three of them
 _log = structlog.get_logger(__name__)
 
@@ -55,13 +54,13 @@ def policy_of(rules: PackRules) -> Policy:
     )
 
 
-def times_of(rules: PackRules) -> ControlTimes:
-    """How long a pack gives the control device."""
+def times_of(rules: PackRules, status_every_ms: int) -> ControlTimes:
+    """How long a pack gives the control device, and how long the station lets it be quiet."""
     return ControlTimes(
         connect_within_ms=rules.connect_within_ms,
         answer_within_ms=rules.answer_within_ms,
         clock_tolerance_ms=rules.device_clock_tolerance_ms,
-        status_every_ms=_STATUS_EVERY_MS,
+        status_every_ms=status_every_ms,
     )
 
 
@@ -84,7 +83,7 @@ def run_station(settings: StationSettings) -> Running:
     )
     lines = SocketDriver(clock)
     for till in settings.tills:
-        adapter = ControlAdapter(till.id, times_of(rules), station.held)
+        adapter = ControlAdapter(till.id, times_of(rules, settings.status_every_ms), station.held)
         lines.add(till.id, adapter, (till.control_host, till.control_port), station.deliver)
     lines.start()
     unfinished = station.start_up(lines)

@@ -76,6 +76,8 @@ class StationSettings:
     `inactivity_ms`: how long a page may rest before its person has to sign in again.
     `demo`: marks the station as one for trying out: people and PINs are shown, and so is the style guide.
     `open_goods`: whether programs may sell goods that the station does not know (another system feeds it).
+    `status_every_ms`: how long a device may be quiet before it is asked how it stands, so that a float, or a
+    line that broke in silence, shows while nobody sells; 0 never asks.
     `twins_url`: the address of the twins' control endpoint, for the switchboard; only in a demo.
     `tills`: its tills; see below.
     """
@@ -94,6 +96,7 @@ class StationSettings:
     inactivity_ms: Annotated[int, Meta(ge=60_000)] = 8 * 3_600_000
     demo: bool = False
     open_goods: bool = False
+    status_every_ms: Annotated[int, Meta(ge=0)] = 15_000
     twins_url: Annotated[str, Meta(max_length=200)] = ""
     folder: Path = field(default=Path(), metadata={"from_file": False})
 
