@@ -238,6 +238,19 @@ class LicenceTold:
     at_ms: int
 
 
+@dataclass(frozen=True, slots=True)
+class PrintTold:
+    """What became of a print job. `ok`: the printer has worked off all of it and had paper to the end.
+
+    Otherwise `fault` says why. What it is not certain of, it calls not printed: a part, or in the worst case
+    all of it, may lie there. Nothing is ever printed again by itself; a reprint says 'copy'.
+    """
+
+    job: str
+    ok: bool
+    fault: Fault | None = None
+
+
 Telling = (
     Told
     | Recorded
@@ -251,6 +264,7 @@ Telling = (
     | Listed
     | Unlisted
     | LicenceTold
+    | PrintTold
 )
 
 
