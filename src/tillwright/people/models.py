@@ -9,6 +9,8 @@ from typing import ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 
+from tillwright.people.rules import rank
+
 
 class Role(models.TextChoices):
     """What an account may do; each may do what those before it may."""
@@ -50,8 +52,7 @@ class Account(AbstractBaseUser):
 
     def may(self, role: str) -> bool:
         """Whether this person has the role or a higher one."""
-        order = [one.value for one in Role]
-        return order.index(self.role) >= order.index(role)
+        return rank(self.role) >= rank(role) >= 0
 
 
 class Attempt(models.Model):

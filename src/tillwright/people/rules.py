@@ -1,0 +1,62 @@
+"""Who may do what: three roles, and for each purpose the lowest of them.
+
+Roles are a ladder: whoever stands higher may do everything that those below may. Cashiers sell, move cash,
+open and close shifts; what gives money or certainty away (refunds, voids, rulings) needs a senior cashier;
+what overrules the books, and who works here, is the administrator's. A pack may ask for a higher role, never
+for a lower one: a mistake in a pack's file must not let a cashier correct the books.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tillwright.kernel.rules import PackRules
+
+CASHIER, SENIOR, ADMINISTRATOR = "cashier", "senior", "administrator"
+
+ROLES: tuple[str, ...] = (CASHIER, SENIOR, ADMINISTRATOR)
+"""The lowest first."""
+
+LOWEST_ROLE: Mapping[str, str] = {
+    "sale": CASHIER,
+    "shift-open": CASHIER,
+    "shift-close": CASHIER,
+    "cash-in": CASHIER,
+    "cash-out": CASHIER,
+    "discount": CASHIER,
+    "reprint": CASHIER,
+    "refund": SENIOR,
+    "void": SENIOR,
+    "exchange": SENIOR,
+    "ruling": SENIOR,
+    "correction": ADMINISTRATOR,
+    "people": ADMINISTRATOR,
+    "audit": ADMINISTRATOR,
+}
+"""Purpose → the lowest role that may do it, or approve it for somebody else."""
+
+APPROVABLE: tuple[str, ...] = ("refund", "void", "exchange", "discount", "ruling", "cash-out", "correction")
+"""Purposes for which a grant can be given."""
+
+
+def rank(role: str) -> int:
+    """How high a role stands; -1 for one that is none, which may do nothing."""
+    return ROLES.index(role) if role in ROLES else -1
+
+
+def needed_role(purpose: str, rules: PackRules) -> str:
+    """The lowest role that may do this under the rules of a pack. LookupError for a purpose that is none."""
+    if purpose not in LOWEST_ROLE:
+        raise LookupError(f"no purpose {purpose!r}")
+    return max([LOWEST_ROLE[purpose], *_demanded(purpose, rules)], key=rank)
+
+
+def _demanded(purpose: str, rules: PackRules) -> list[str]:
+    """What the pack asks for; a role that is none is taken for the highest."""
+    asked = [one.role for one in getattr(rules, "approvals", ()) if one.purpose == purpose]
+    return [role if role in ROLES else ROLES[-1] for role in asked]
+
+
+def may(role: str, purpose: str, rules: PackRules) -> bool:
+    """Whether somebody with this role may do it, or approve it for somebody else."""
+    return rank(role) >= rank(needed_role(purpose, rules))
