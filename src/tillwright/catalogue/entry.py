@@ -21,7 +21,9 @@ import msgspec
 from tillwright.catalogue.languages import FALLBACK, Wording, Wordings, ours
 
 Category = Literal["hardware", "software", "network", "operation", "external"]
-Part = Literal["till", "station", "journal", "disk", "clock", "people", "api", "control", "operator", "twin"]
+Part = Literal[
+    "till", "station", "journal", "disk", "clock", "people", "api", "control", "operator", "printer", "twin"
+]
 Severity = Literal["stop", "warn", "notice"]
 
 
