@@ -3,8 +3,9 @@
 from itertools import product
 
 import pytest
+from playwright.sync_api import Page
 
-from tests.browser.scans import scan
+from tests.browser.scans import type_at
 from tests.browser.windows import LANGUAGES, SIZES, THEMES, Look, Open, Window
 from tillwright.demo.people import PEOPLE
 
@@ -122,18 +123,43 @@ def test_a_press_is_answered_within_a_tenth_of_a_second(window: Open) -> None:
     assert page.locator("#number").input_value() == "1"
 
 
-def test_a_scan_is_taken_out_of_the_field_that_had_the_focus(window: Open) -> None:
-    page = window().page
+CODE = "2000000010014"
+EVENLY = {f"{pause_ms} ms": [pause_ms] * len(CODE) for pause_ms in (1, 10, 35, 90, 200)}
+HICCUP = [4, 4, 4, 120, *[4] * (len(CODE) - 4)]
+
+
+def sign_in_with_a_listener(page: Page) -> None:
+    """The page with 7 in its first field, which keeps what it takes for a scan and whether keys were real."""
     page.goto("/sign-in")
     page.evaluate(
-        "document.addEventListener('till:scan', (event) => { window.scanned = event.detail.code; })"
+        """() => {
+          document.addEventListener("till:scan", (event) => { window.scanned = event.detail.code; });
+          document.addEventListener("keydown", (event) => { window.trusted = event.isTrusted; }, true);
+        }"""
     )
     page.fill("#number", "7")
     page.locator("#number").focus()
-    scan(page, "2000000010014")
-    assert page.evaluate("window.scanned") == "2000000010014"
+
+
+@pytest.mark.parametrize("pauses_ms", [*list(EVENLY.values())[:3], HICCUP], ids=[*list(EVENLY)[:3], "hiccup"])
+def test_a_scan_is_taken_out_of_the_field_that_had_the_focus(window: Open, pauses_ms: list[int]) -> None:
+    page = window().page
+    sign_in_with_a_listener(page)
+    type_at(page, CODE, pauses_ms)
+    assert page.evaluate("[window.scanned, window.trusted]") == [CODE, True]
     assert page.locator("#number").input_value() == "7"
     assert "/sign-in" in page.url
+
+
+@pytest.mark.parametrize("pauses_ms", list(EVENLY.values())[3:], ids=list(EVENLY)[3:])
+def test_what_a_person_types_is_no_scan(window: Open, pauses_ms: list[int]) -> None:
+    """However fast the keys come in: it is the pace at which they were pressed that counts."""
+    page = window().page
+    sign_in_with_a_listener(page)
+    page.locator("#number").evaluate("field => { field.maxLength = 99; field.form.onsubmit = () => false; }")
+    type_at(page, CODE, pauses_ms)
+    assert page.evaluate("window.scanned || ''") == ""
+    assert page.locator("#number").input_value() == "7" + CODE
 
 
 def test_signed_in_elsewhere_is_said(window: Open) -> None:
