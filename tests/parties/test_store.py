@@ -163,7 +163,7 @@ class TestSqliteStore(StoreContract):
         tables = reader.execute(
             "SELECT name FROM pragma_table_list WHERE strict = 1 ORDER BY name"
         ).fetchall()
-        assert tables == [("document",), ("fence",)]
+        assert tables == [("acknowledged",), ("document",), ("fence",)]
         columns = [row[1] for row in reader.execute("PRAGMA table_info(document)")]
         assert columns == list(StoredDocument.__dataclass_fields__)
         reader.close()

@@ -33,7 +33,12 @@ class RequestTraits:
 
 REQUESTS: Mapping[tuple[str, str], RequestTraits] = {
     ("control", "register"): RequestTraits(idempotent=True, inquirable=True, fences=True),
+    ("control", "refund"): RequestTraits(idempotent=True, inquirable=True, fences=True),
+    ("control", "annul"): RequestTraits(idempotent=True, inquirable=True, fences=True),
     ("control", "deposit"): RequestTraits(idempotent=True, inquirable=True, fences=True),
+    ("control", "withdraw"): RequestTraits(idempotent=True, inquirable=True, fences=True),
+    ("control", "open"): RequestTraits(idempotent=True, inquirable=True, fences=True),
+    ("control", "close"): RequestTraits(idempotent=True, inquirable=True, fences=True),
 }
 """(party, action) → what it promises."""
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from tillwright.kernel.fault import Fault
 from tillwright.kernel.outcome import InquiryOutcome, Outcome
+from tillwright.operations.model import Tender
 
 if TYPE_CHECKING:
     from tillwright.parties.control.messages import Counters
@@ -63,8 +64,9 @@ class DeviceRecord:
     """A document of the device. `text` is the signed document exactly as the device wrote it; the rest is
     read from it.
 
-    `kind` is 'sale' or 'deposit'; `registered_ms` is by the device's clock; `unique_number` is unique over
-    all devices.
+    `kind` is one of `control.messages.KINDS`; `registered_ms` is by the device's clock; `unique_number` is
+    unique over all devices. `shift`: the device's, 0 outside of any. `of`: the unique number of the original,
+    of a refund or an annulment. `tenders`: what was paid with each, change taken off the cash.
     """
 
     serial: str
@@ -78,6 +80,9 @@ class DeviceRecord:
     registered_ms: int
     text: str
     content_hash: str = ""
+    shift: int = 1
+    of: str = ""
+    tenders: tuple[Tender, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +116,9 @@ class Noticed:
 class Health:
     """How the party is: `state` is 'unknown', 'connecting', 'ready' or 'lost'.
 
-    Serial, last number and counters are what the device said last; None as long as it has said nothing.
+    All else is what the device said last; None as long as it has said nothing. `shift_state`: 'open' or
+    'closed'. `acknowledged`: all documents up to this one are at the operator, by the device's own line; None
+    if it has none.
     """
 
     state: str
@@ -119,6 +126,9 @@ class Health:
     last_number: int | None
     counters: Counters | None
     at_ms: int
+    shift_number: int | None = None
+    shift_state: str | None = None
+    acknowledged: int | None = None
 
 
 # ── what the adapters of other parties tell ─────────────────────────────────────────────────────────────────

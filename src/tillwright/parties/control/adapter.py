@@ -393,8 +393,8 @@ class ControlAdapter:
         self._flush()
 
     def _registered(self, asked: Asked, reply: ReplyMessage) -> None:
-        if not reply.ok:
-            self._tell(asked, reading.refused(reply, self._now_ms))
+        if not reply.ok and asked.subject is not None:
+            self._tell(asked, reading.refused(reply, asked.subject, self._now_ms))
             return
         record = self._record(asked, reply)
         if record is None:

@@ -11,7 +11,7 @@ from tillwright.parties.control.messages import (
     Restore,
     Status,
 )
-from tillwright.parties.control.reading import KIND_OF_ACTION, Subject
+from tillwright.parties.control.reading import KIND_OF_ACTION, Subject, original, shift_meant
 
 PAGE = 100
 """So many documents are read or handed back at a time."""
@@ -54,5 +54,6 @@ def _register(request_id: int, subject: Subject, till: str, after: int) -> Regis
     content = operation.content
     return Register(
         request_id, leg.key, till, KIND_OF_ACTION[leg.action], content.currency, content.total_minor,
-        operation.content_hash, content.lines, content.tenders, after,
+        operation.content_hash, content.lines, content.tenders, after, original(subject),
+        shift_meant(subject) or operation.shift,
     )  # fmt: skip

@@ -5,19 +5,33 @@ registered once, can be asked for, and once said to be absent is refused for eve
 numbering: a till that says which number it holds is told when the two do not agree, and nothing is registered
 until they do. So a device that came back from an old backup never gives a number away twice, and a till never
 misses a document.
+
+Where its profile has shifts it registers only while one is open, and only for that one. It takes no more cash
+out than it counts in the till, and annuls a sale once, in the shift of the sale.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from msgspec import UNSET, UnsetType
 
+from tillwright.parties.control.counting import (
+    CASH,
+    DRAWER_KINDS,
+    SHIFT_KINDS,
+    Counting,
+    cash_effect_minor,
+    net_tenders,
+)
 from tillwright.parties.control.messages import (
+    ANNULMENT,
     DEPOSIT,
     KINDS,
-    Counters,
+    SALE,
+    SHIFT_OPEN,
     DeviceProfile,
     Document,
     Documents,
@@ -28,7 +42,6 @@ from tillwright.parties.control.messages import (
     Request,
     Restore,
     Shift,
-    Sum,
     ToldProfile,
     decode_document,
 )
@@ -39,10 +52,23 @@ PAGE_BYTES = 900_000
 """A page of documents ends before it gets longer than this, so that it always fits into a frame."""
 
 LINES_MAX = 10_000
-TENDERS_MAX = 50
-TENDER_KIND_CHARACTERS_MAX = 40
-CASH = "cash"
-_SHIFT = Shift()
+No = tuple[str, str | None]
+"""Why something is not done: a code, and the reason if it has one."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A document before it is numbered and signed."""
+
+    key: str
+    kind: str
+    currency: str
+    total_minor: int
+    tenders: Mapping[str, int]
+    line_count: int = 0
+    content_hash: str = ""
+    of: str = ""
+    shift: int = 0
 
 
 class Device:
@@ -62,12 +88,11 @@ class Device:
         serial = self.profile.serial
         self.last_number = self.store.last_number(serial)
         self.moment = self.store.last_moment(serial)
-        self._sums: dict[str, dict[str, Sum]] = {}
-        self._cash_minor = 0
+        self._counting = Counting(self.profile.shifts)
         self.currency = self.profile.currency
         for text in self.store.texts(serial):
             self._count(decode_document(text))
-        self._freeze()
+        self.counters = self._counting.counters()
 
     # ── requests ────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -94,14 +119,30 @@ class Device:
             serial=self.profile.serial,
             last_number=self.last_number,
             counters=self.counters,
-            shift=_SHIFT,
+            shift=self._counting.shift,
             clock_ms=now_ms,
+            acknowledged=self.acknowledged,
             **more,
         )
 
+    @property
+    def shift(self) -> Shift:
+        """Its newest shift."""
+        return self._counting.shift
+
+    @property
+    def acknowledged(self) -> int | None:
+        """All documents up to this one are at the operator; None without a line of its own."""
+        if not self.profile.uplink:
+            return None
+        return min(self.store.acknowledged(self.profile.serial), self.last_number)
+
     def _told(self) -> ToldProfile:
         profile = self.profile
-        return ToldProfile(profile.till, self.currency, profile.retention_ms, profile.fences)
+        return ToldProfile(
+            profile.till, self.currency, profile.retention_ms, profile.fences, profile.shifts,
+            bool(profile.uplink),
+        )  # fmt: skip
 
     def _no(
         self, request: Request, do: str, now_ms: int, code: str, reason: str | None = None
@@ -117,33 +158,69 @@ class Device:
             return self.reply(request.id, "register", now_ms, key=request.key, document=known.text)
         if self.store.is_fenced(self.profile.serial, request.key):
             return self._no(request, "register", now_ms, "fenced")
-        apart = self._apart(request.after)
-        if apart is not None:
-            return self._no(request, "register", now_ms, apart)
-        wrong = self._contradiction(request)
-        if wrong is not None:
-            return self._no(request, "register", now_ms, "content", wrong)
+        no = self._apart(request.after) or self._contradiction(request) or self._against(request)
+        if no is not None:
+            return self._no(request, "register", now_ms, *no)
         text = self._write(request, now_ms)
         return self.reply(request.id, "register", now_ms, key=request.key, document=text)
 
-    def _apart(self, after: int | UnsetType) -> str | None:
+    def _apart(self, after: int | UnsetType) -> No | None:
         if after is UNSET or after == self.last_number:
             return None
-        return "behind" if after > self.last_number else "ahead"
+        return ("behind" if after > self.last_number else "ahead"), None
 
-    def _contradiction(self, request: Register) -> str | None:
+    def _contradiction(self, request: Register) -> No | None:
         """What is wrong with the content in itself, or for this device."""
-        if request.kind not in KINDS:
-            return "kind"
-        if request.till != self.profile.till:
-            return "till"
-        if request.currency != (self.currency or request.currency):
-            return "currency"
-        if request.total_minor <= 0:
-            return "total"
-        if len(request.lines) > LINES_MAX or not _lines_add_up(request):
-            return "lines"
-        return None if _tenders_cover(request) else "tenders"
+        wrong = None
+        if request.kind not in KINDS or (request.kind in SHIFT_KINDS and not self.profile.shifts):
+            wrong = "kind"
+        elif request.till != self.profile.till:
+            wrong = "till"
+        elif request.currency != (self.currency or request.currency):
+            wrong = "currency"
+        elif not _total_fits(request):
+            wrong = "total"
+        elif not _lines_add_up(request):
+            wrong = "lines"
+        elif net_tenders(request.kind, request.total_minor, request.tenders) is None:
+            wrong = "tenders"
+        return ("content", wrong) if wrong else None
+
+    def _against(self, request: Register) -> No | None:
+        """What speaks against it as the device stands now."""
+        if self.profile.shifts:
+            no = self._shift_against(request)
+            if no is not None:
+                return no
+        if request.kind == ANNULMENT:
+            no = self._original_against(request)
+            if no is not None:
+                return no
+        paid = net_tenders(request.kind, request.total_minor, request.tenders) or {}
+        if self._counting.cash_till_minor + cash_effect_minor(request.kind, paid) < 0:
+            return "negative-balance", None
+        return None
+
+    def _shift_against(self, request: Register) -> No | None:
+        shift, wanted = self._counting.shift, request.shift
+        if request.kind == SHIFT_OPEN:
+            if shift.state == "open":
+                return "shift-open", None
+            return ("content", "shift") if wanted and wanted <= shift.number else None
+        if shift.state != "open":
+            return "shift-closed", None
+        return ("content", "shift") if wanted and wanted != shift.number else None
+
+    def _original_against(self, request: Register) -> No | None:
+        """Whether the sale that is to be annulled is one, of this shift, and still whole."""
+        original = self.store.by_unique_number(self.profile.serial, request.of) if request.of else None
+        if original is None or original.kind != SALE:
+            return "of", "unknown"
+        if original.shift != self._counting.shift.number:
+            return "of", "shift"
+        if self.store.followed(self.profile.serial, request.of):
+            return "of", "followed"
+        return ("of", "total") if original.total_minor != request.total_minor else None
 
     def _inquire(self, request: Inquire, now_ms: int) -> ReplyMessage:
         known = self.store.document(self.profile.serial, request.key)
@@ -194,7 +271,7 @@ class Device:
     # ── writing ─────────────────────────────────────────────────────────────────────────────────────────────
 
     def deposit(self, currency: str, amount_minor: int, now_ms: int) -> str:
-        """A float put in at the device itself; its document as signed text.
+        """A float put in at the device itself, also while no shift is open; its document as signed text.
 
         Raises ValueError for a sum that is none, or in another currency than the device counts in.
         """
@@ -205,85 +282,64 @@ class Device:
         count = 1
         while self.store.document(self.profile.serial, self._float_key(count)) is not None:
             count += 1
-        key, tenders = self._float_key(count), {CASH: amount_minor}
-        return self._sign_and_keep(key, DEPOSIT, currency, amount_minor, tenders, 0, "", now_ms)
+        shift = self._counting.shift
+        number = shift.number if shift.state == "open" else 0
+        draft = _Draft(
+            self._float_key(count), DEPOSIT, currency, amount_minor, {CASH: amount_minor}, shift=number
+        )
+        return self._sign_and_keep(draft, now_ms)
 
     def _float_key(self, count: int) -> str:
         return f"float.{self.profile.serial}.{count}"
 
     def _write(self, request: Register, now_ms: int) -> str:
-        tenders: dict[str, int] = {}
-        for tender in request.tenders:
-            tenders[tender.kind] = tenders.get(tender.kind, 0) + tender.amount_minor
-        change_minor = sum(tenders.values()) - request.total_minor
-        if change_minor:
-            tenders[CASH] = tenders.get(CASH, 0) - change_minor
-        lines = len(request.lines)
-        return self._sign_and_keep(
-            request.key, request.kind, request.currency, request.total_minor, tenders, lines,
-            request.content_hash, now_ms,
+        shift = self._counting.shift.number
+        if request.kind == SHIFT_OPEN:
+            shift = request.shift or shift + 1
+        tenders = net_tenders(request.kind, request.total_minor, request.tenders) or {}
+        draft = _Draft(
+            request.key, request.kind, request.currency, request.total_minor, tenders, len(request.lines),
+            request.content_hash, request.of, shift,
         )  # fmt: skip
+        return self._sign_and_keep(draft, now_ms)
 
-    def _sign_and_keep(
-        self,
-        key: str,
-        kind: str,
-        currency: str,
-        total_minor: int,
-        tenders: Mapping[str, int],
-        line_count: int,
-        content_hash: str,
-        now_ms: int,
-    ) -> str:
+    def _sign_and_keep(self, draft: _Draft, now_ms: int) -> str:
         profile, number = self.profile, self.last_number + 1
-        unique = self._signer.unique_number(number, key, total_minor, now_ms)
+        unique = self._signer.unique_number(number, draft.key, draft.total_minor, now_ms)
         document = Document(
-            profile.serial, number, unique, key, kind, profile.till, currency, total_minor, tenders,
-            line_count, content_hash, now_ms,
+            profile.serial, number, unique, draft.key, draft.kind, profile.till, draft.currency,
+            draft.total_minor, draft.tenders, draft.line_count, draft.content_hash, now_ms, draft.of,
+            draft.shift,
         )  # fmt: skip
         text = self._signer.write(document)
         self.store.add_documents((_stored(document, text, self.moment + 1),))
         self._took((document,))
         return text
 
-    def _took(self, documents: tuple[Document, ...] | list[Document]) -> None:
+    def _took(self, documents: Sequence[Document]) -> None:
         self.moment += 1
         self.wrote += 1
         for document in documents:
             self.last_number = document.number
             self._count(document)
-        self._freeze()
+        self.counters = self._counting.counters()
 
     def _count(self, document: Document) -> None:
         self.currency = self.currency or document.currency
-        by_tender = self._sums.setdefault(document.kind, {})
-        for tender, amount_minor in document.tenders.items():
-            old = by_tender.get(tender)
-            count, so_far_minor = (old.count, old.sum_minor) if old else (0, 0)
-            by_tender[tender] = Sum(count + 1, so_far_minor + amount_minor)
-        self._cash_minor += document.tenders.get(CASH, 0)
+        self._counting.take(document)
 
-    def _freeze(self) -> None:
-        sums = {kind: dict(by_tender) for kind, by_tender in self._sums.items()}
-        self.counters = Counters(self._cash_minor, self._cash_minor, sums)
+
+def _total_fits(request: Register) -> bool:
+    """A shift is opened or closed without a sum; everything else has one."""
+    return request.total_minor == 0 if request.kind in SHIFT_KINDS else request.total_minor > 0
 
 
 def _lines_add_up(request: Register) -> bool:
-    return request.kind == DEPOSIT or sum(line.total_minor for line in request.lines) == request.total_minor
-
-
-def _tenders_cover(request: Register) -> bool:
-    """What is handed over is enough, and the change can come out of the cash that was handed over."""
-    handed_minor = cash_minor = 0
-    if len(request.tenders) > TENDERS_MAX:
+    if len(request.lines) > LINES_MAX:
         return False
-    for tender in request.tenders:
-        if tender.amount_minor < 0 or not 0 < len(tender.kind) <= TENDER_KIND_CHARACTERS_MAX:
-            return False
-        handed_minor += tender.amount_minor
-        cash_minor += tender.amount_minor if tender.kind == CASH else 0
-    change_minor = handed_minor - request.total_minor
-    return 0 <= change_minor <= cash_minor
+    if request.kind in DRAWER_KINDS:
+        return True
+    return sum(line.total_minor for line in request.lines) == request.total_minor
 
 
 def _same(known: StoredDocument, request: Register) -> bool:
@@ -300,4 +356,5 @@ def _stored(document: Document, text: str, moment: int) -> StoredDocument:
     return StoredDocument(
         document.serial, document.number, document.key, document.unique_number, document.kind, document.till,
         document.currency, document.total_minor, document.content_hash, document.registered_ms, text, moment,
+        document.shift, document.of, cash_effect_minor(document.kind, document.tenders),
     )  # fmt: skip

@@ -10,6 +10,11 @@ a `code`:
     behind         the till holds documents that the device does not have; hand them back first
     ahead          the device has documents that the till does not hold; read them first
     content        it contradicts itself, or is not for this device; `reason` says what
+    shift-closed   no shift is open at the device
+    shift-open     a shift is open already; the reply names it
+    negative-balance  it would take more cash out than the device counts in the till
+    of             the original cannot be annulled; `reason`: unknown, shift (another one), followed (annulled
+                   or refunded already), total
     signature, number, restored-key   a document that was handed back is not the device's, or not the next one
     malformed      the device did not understand the message
 """
@@ -32,8 +37,14 @@ Name = Annotated[str, Meta(min_length=1, max_length=200)]
 Limit = Annotated[int, Meta(ge=1, le=1000)]
 
 SALE = "sale"
+REFUND = "refund"
+ANNULMENT = "annulment"
 DEPOSIT = "deposit"
-KINDS = (SALE, DEPOSIT)
+WITHDRAWAL = "withdrawal"
+SHIFT_OPEN = "shift-open"
+SHIFT_CLOSE = "shift-close"
+KINDS = (SALE, REFUND, ANNULMENT, DEPOSIT, WITHDRAWAL, SHIFT_OPEN, SHIFT_CLOSE)
+"""What a device writes, all in one sequence of numbers."""
 
 
 class Hello(Struct, frozen=True, tag_field="do", tag="hello"):
@@ -44,7 +55,11 @@ class Hello(Struct, frozen=True, tag_field="do", tag="hello"):
 
 
 class Register(Struct, frozen=True, tag_field="do", tag="register", omit_defaults=True):
-    """Register a document once per key. `after`: the last number that the till holds of this device."""
+    """Register a document once per key. `after`: the last number that the till holds of this device.
+
+    `of`: the unique number of the original, of a refund or an annulment. `shift`: the shift that it is meant
+    for, or that is to be opened or closed; 0 leaves it to the device.
+    """
 
     id: Id
     key: Name
@@ -56,6 +71,8 @@ class Register(Struct, frozen=True, tag_field="do", tag="register", omit_default
     lines: Sequence[Line] = ()
     tenders: Sequence[Tender] = ()
     after: Number | UnsetType = UNSET
+    of: Annotated[str, Meta(max_length=200)] = ""
+    shift: Number = 0
 
 
 class Inquire(Struct, frozen=True, tag_field="do", tag="inquire", omit_defaults=True):
@@ -99,7 +116,9 @@ class Sum(Struct, frozen=True):
 
 
 class Counters(Struct, frozen=True):
-    """What the device has counted: cash in till and shift, and count and sum by kind and tender."""
+    """What the device has counted: cash in the till, and of its shift the cash that came and went, and count
+    and sum by kind and tender. Those of a closed shift stay until the next one is opened.
+    """
 
     cash_till_minor: Minor = 0
     cash_shift_minor: Minor = 0
@@ -107,7 +126,7 @@ class Counters(Struct, frozen=True):
 
 
 class Shift(Struct, frozen=True):
-    """The device's shift: its number and whether it is 'open' or 'closed'."""
+    """The device's newest shift: its number and whether it is 'open' or 'closed'. 0: it never had one."""
 
     number: Number = 1
     state: str = "open"
@@ -118,7 +137,9 @@ class DeviceProfile(Struct, frozen=True, kw_only=True):
 
     `currency`: what it counts in; left empty, that of its first document. `retention_ms`: how long it knows a
     key. `fences`: whether an absent key is refused for ever. `signing_key`: the device's own secret, never
-    told; left empty, it follows from the serial.
+    told; left empty, it follows from the serial. `shifts`: whether shifts are opened and closed; without, the
+    device is always in shift 1. `uplink`: where the operator is that it delivers its documents to itself, as
+    host:port; left empty, the till delivers them.
     """
 
     serial: Name
@@ -127,6 +148,8 @@ class DeviceProfile(Struct, frozen=True, kw_only=True):
     retention_ms: Moment = 400 * 86_400_000
     fences: bool = True
     signing_key: str = ""
+    shifts: bool = False
+    uplink: str = ""
 
 
 class ToldProfile(Struct, frozen=True):
@@ -136,10 +159,14 @@ class ToldProfile(Struct, frozen=True):
     currency: str
     retention_ms: Moment
     fences: bool
+    shifts: bool = False
+    uplink: bool = False
 
 
 class ReplyMessage(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """The answer to one request, and how the device stands after it."""
+    """The answer to one request, and how the device stands after it. `acknowledged`: all documents up to this
+    one are at the operator, by the device's own line; left out without one.
+    """
 
     id: Number
     do: str
@@ -158,11 +185,12 @@ class ReplyMessage(Struct, frozen=True, omit_defaults=True, kw_only=True):
     documents: Sequence[str] = ()
     more: bool = False
     profile: ToldProfile | None = None
+    acknowledged: Number | None = None
 
 
 class Document(Struct, frozen=True):
     """A document as the device writes and signs it. Tenders: kind → what was paid with it, change taken off
-    the cash.
+    the cash; what a refund, an annulment or a withdrawal pays out is not negative. `shift`: 0 outside of any.
     """
 
     serial: Name
@@ -177,6 +205,8 @@ class Document(Struct, frozen=True):
     line_count: Number
     content_hash: str
     registered_ms: Moment
+    of: str = ""
+    shift: Number = 1
     signature: str = ""
     digest: str = ""
 

@@ -11,8 +11,20 @@ from dataclasses import dataclass
 from tillwright.kernel.evidence import Evidence, Source
 from tillwright.kernel.fault import Fault
 from tillwright.kernel.outcome import Absent, Accepted, Found, InquiryOutcome, Outcome, Refused
-from tillwright.operations.model import Leg, Operation
-from tillwright.parties.control.messages import DEPOSIT, SALE, Garbled, ReplyMessage, decode_document
+from tillwright.operations.model import Leg, Operation, Tender
+from tillwright.parties.control.counting import cash_effect_minor, net_tenders
+from tillwright.parties.control.messages import (
+    ANNULMENT,
+    DEPOSIT,
+    REFUND,
+    SALE,
+    SHIFT_CLOSE,
+    SHIFT_OPEN,
+    WITHDRAWAL,
+    Garbled,
+    ReplyMessage,
+    decode_document,
+)
 from tillwright.parties.control.signing import is_whole
 from tillwright.parties.wire import DeviceRecord
 
@@ -21,7 +33,26 @@ GARBLED = Fault("fiscal.device-garbled")
 UNWRITABLE = Fault("fiscal.register-refused", reason="content")
 """It does not fit into a message, or cannot be written as one: it never leaves."""
 
-KIND_OF_ACTION = {"register": SALE, "deposit": DEPOSIT}
+DOCUMENT_KINDS = {
+    "cash-sale": SALE,
+    "refund": REFUND,
+    "void": ANNULMENT,
+    "cash-in": DEPOSIT,
+    "cash-out": WITHDRAWAL,
+    "shift-open": SHIFT_OPEN,
+    "shift-close": SHIFT_CLOSE,
+}
+"""The kind of an operation → the kind of the device's document that proves it."""
+
+KIND_OF_ACTION = {
+    "register": SALE,
+    "refund": REFUND,
+    "annul": ANNULMENT,
+    "deposit": DEPOSIT,
+    "withdraw": WITHDRAWAL,
+    "open": SHIFT_OPEN,
+    "close": SHIFT_CLOSE,
+}
 """What a leg asks of the device → the kind of its document."""
 
 
@@ -41,7 +72,23 @@ def read_record(text: str) -> DeviceRecord:
     return DeviceRecord(
         document.serial, document.number, document.unique_number, document.key, document.kind, document.till,
         document.total_minor, document.currency, document.registered_ms, text, document.content_hash,
+        document.shift, document.of,
+        tuple(Tender(kind, amount_minor) for kind, amount_minor in document.tenders.items()),
     )  # fmt: skip
+
+
+def original(subject: Subject) -> str:
+    """The unique number of the document that this one takes back; empty if it takes none back."""
+    if KIND_OF_ACTION[subject.leg.action] in (REFUND, ANNULMENT):
+        return str(getattr(subject.operation, "origin", ""))
+    return ""
+
+
+def shift_meant(subject: Subject) -> int:
+    """The shift that is to be opened or closed; 0 if that is not what the leg asks."""
+    if KIND_OF_ACTION[subject.leg.action] in (SHIFT_OPEN, SHIFT_CLOSE):
+        return int(getattr(subject.operation.content, "shift", 0))
+    return 0
 
 
 def is_answer(record: DeviceRecord, reply: ReplyMessage, till: str, subject: Subject) -> bool:
@@ -53,6 +100,8 @@ def is_answer(record: DeviceRecord, reply: ReplyMessage, till: str, subject: Sub
         and record.kind == KIND_OF_ACTION[subject.leg.action]
         and record.total_minor == content.total_minor
         and record.currency == content.currency
+        and record.of == original(subject)
+        and shift_meant(subject) in (0, record.shift)
         and record.serial == reply.serial
         and record.number <= reply.last_number
     )
@@ -84,15 +133,38 @@ def absent(reply: ReplyMessage, now_ms: int) -> InquiryOutcome:
     return Absent(_stands(reply, Source.INQUIRY, now_ms), fenced=reply.fenced is True)
 
 
-def refused(reply: ReplyMessage, now_ms: int) -> Outcome:
+def refused(reply: ReplyMessage, subject: Subject, now_ms: int) -> Outcome:
     """The device will not register it."""
+    return Refused(_refusal(reply, subject), _stands(reply, Source.REPLY, now_ms))
+
+
+def _refusal(reply: ReplyMessage, subject: Subject) -> Fault:
+    """What the device's refusal is called at the till."""
     if reply.code == "key-conflict":
-        fault = Fault("fiscal.key-conflict")
-    elif reply.code == "fenced":
-        fault = Fault("fiscal.not-registered")
-    else:
-        fault = Fault("fiscal.register-refused", reason=reply.reason or reply.code or "?")
-    return Refused(fault, _stands(reply, Source.REPLY, now_ms))
+        return Fault("fiscal.key-conflict")
+    if reply.code == "fenced":
+        return Fault("fiscal.not-registered")
+    if reply.code == "shift-closed":
+        return Fault("till.shift-closed")
+    if reply.code == "shift-open":
+        return Fault("till.shift-already-open", shift=reply.shift.number)
+    if reply.code == "negative-balance":
+        return _negative_balance(reply, subject)
+    if reply.code == "of" and reply.reason == "unknown":
+        return Fault("till.parent-unknown")
+    return Fault("fiscal.register-refused", reason=reply.reason or reply.code or "?")
+
+
+def _negative_balance(reply: ReplyMessage, subject: Subject) -> Fault:
+    content = subject.operation.content
+    kind = KIND_OF_ACTION[subject.leg.action]
+    paid = net_tenders(kind, content.total_minor, content.tenders) or {}
+    return Fault(
+        "fiscal.negative-shift-balance",
+        currency=content.currency,
+        device_minor=reply.counters.cash_till_minor,
+        amount_minor=-cash_effect_minor(kind, paid),
+    )
 
 
 def behind(serial: str, device_number: int, till_number: int) -> Fault:

@@ -13,25 +13,30 @@ from pathlib import Path
 from tillwright.machine import sqlite
 from tillwright.parties.control.store import Exists, Fence, StoredDocument
 
-_SCHEMA = (
-    """
+_DOCUMENT = """
     CREATE TABLE IF NOT EXISTS document (
         serial TEXT NOT NULL,
         number INTEGER NOT NULL CHECK (number > 0),
         key TEXT NOT NULL,
         unique_number TEXT NOT NULL UNIQUE,
-        kind TEXT NOT NULL CHECK (kind IN ('sale', 'deposit')),
+        kind TEXT NOT NULL CHECK (kind IN
+            ('sale', 'refund', 'annulment', 'deposit', 'withdrawal', 'shift-open', 'shift-close')),
         till TEXT NOT NULL,
         currency TEXT NOT NULL,
-        total_minor INTEGER NOT NULL CHECK (total_minor > 0),
+        total_minor INTEGER NOT NULL CHECK (total_minor > 0 OR (total_minor = 0 AND kind LIKE 'shift-%')),
         content_hash TEXT NOT NULL,
         at_ms INTEGER NOT NULL,
         text TEXT NOT NULL,
         moment INTEGER NOT NULL,
+        shift INTEGER NOT NULL DEFAULT 1,
+        "of" TEXT NOT NULL DEFAULT '',
+        cash_minor INTEGER NOT NULL DEFAULT 0,
         PRIMARY KEY (serial, number),
         UNIQUE (serial, key)
     ) STRICT
-    """,
+    """
+_OTHERS = (
+    """CREATE INDEX IF NOT EXISTS document_followed ON document (serial, "of") WHERE "of" <> ''""",
     """
     CREATE TABLE IF NOT EXISTS fence (
         serial TEXT NOT NULL,
@@ -41,16 +46,34 @@ _SCHEMA = (
         PRIMARY KEY (serial, key)
     ) STRICT
     """,
+    """
+    CREATE TABLE IF NOT EXISTS acknowledged (
+        serial TEXT PRIMARY KEY,
+        number INTEGER NOT NULL CHECK (number >= 0)
+    ) STRICT
+    """,
 )
+_FROM_BEFORE_SHIFTS = (
+    "ALTER TABLE document RENAME TO document_before_shifts",
+    _DOCUMENT,
+    """
+    INSERT INTO document (serial, number, key, unique_number, kind, till, currency, total_minor, content_hash,
+                          at_ms, text, moment, cash_minor)
+    SELECT serial, number, key, unique_number, kind, till, currency, total_minor, content_hash, at_ms, text,
+           moment, coalesce(json_extract(text, '$.tenders.cash'), 0)
+      FROM document_before_shifts ORDER BY serial, number
+    """,
+    "DROP TABLE document_before_shifts",
+)
+"""A file from before shifts holds sales and deposits only, all of shift 1. Its rules cannot be widened in
+place."""
 
-_SELECT = (
-    "SELECT serial, number, key, unique_number, kind, till, currency, total_minor, content_hash, at_ms, "
-    "text, moment FROM document WHERE serial = ? "
+_COLUMNS = (
+    "serial, number, key, unique_number, kind, till, currency, total_minor, content_hash, at_ms, text, "
+    'moment, shift, "of", cash_minor'
 )
-_INSERT = (
-    "INSERT INTO document (serial, number, key, unique_number, kind, till, currency, total_minor, "
-    "content_hash, at_ms, text, moment) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)"
-)
+_SELECT = f"SELECT {_COLUMNS} FROM document WHERE serial = ? "
+_INSERT = f"INSERT INTO document ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
 
 
 class SqliteStore:
@@ -59,8 +82,17 @@ class SqliteStore:
     def __init__(self, path: str | Path) -> None:
         self._connection = sqlite.connect(path)
         self._in_group = False
-        for statement in _SCHEMA:
-            self._connection.execute(statement)
+        self._prepare()
+
+    def _prepare(self) -> None:
+        """Make what is missing, and widen a file from before shifts."""
+        with self._all_or_none():
+            columns = [row[1] for row in self._connection.execute("PRAGMA table_info(document)")]
+            if columns and "shift" not in columns:
+                for statement in _FROM_BEFORE_SHIFTS:
+                    self._connection.execute(statement)
+            for statement in (_DOCUMENT, *_OTHERS):
+                self._connection.execute(statement)
 
     def close(self) -> None:
         """Give the file back."""
@@ -79,6 +111,14 @@ class SqliteStore:
         row = self._connection.execute(_SELECT + "AND key = ?", (serial, key)).fetchone()
         return StoredDocument(*row) if row else None
 
+    def by_unique_number(self, serial: str, unique_number: str) -> StoredDocument | None:
+        row = self._connection.execute(_SELECT + "AND unique_number = ?", (serial, unique_number)).fetchone()
+        return StoredDocument(*row) if row else None
+
+    def followed(self, serial: str, unique_number: str) -> bool:
+        statement = """SELECT 1 FROM document WHERE serial = ? AND "of" = ? AND "of" <> '' LIMIT 1"""
+        return self._connection.execute(statement, (serial, unique_number)).fetchone() is not None
+
     def documents(self, serial: str, above: int, limit: int) -> Sequence[StoredDocument]:
         rows = self._connection.execute(
             _SELECT + "AND number > ? ORDER BY number LIMIT ?", (serial, above, limit)
@@ -92,6 +132,9 @@ class SqliteStore:
     def is_fenced(self, serial: str, key: str) -> bool:
         found = self._connection.execute("SELECT 1 FROM fence WHERE serial = ? AND key = ?", (serial, key))
         return found.fetchone() is not None
+
+    def acknowledged(self, serial: str) -> int:
+        return self._number("SELECT max(number) FROM acknowledged WHERE serial = ?", serial)
 
     def fences(self, serial: str) -> Sequence[Fence]:
         rows = self._connection.execute(
@@ -119,13 +162,23 @@ class SqliteStore:
                 (fence.serial, fence.key, fence.at_ms, fence.moment),
             )
 
+    def acknowledge(self, serial: str, number: int) -> None:
+        with self._all_or_none():
+            self._connection.execute(
+                "INSERT INTO acknowledged (serial, number) VALUES (?,?) "
+                "ON CONFLICT (serial) DO UPDATE SET number = excluded.number",
+                (serial, number),
+            )
+
     def forget_after(self, serial: str, moment: int) -> None:
         with self._all_or_none():
             self._connection.execute("DELETE FROM document WHERE serial = ? AND moment > ?", (serial, moment))
             self._connection.execute("DELETE FROM fence WHERE serial = ? AND moment > ?", (serial, moment))
 
     def reset(self, serial: str) -> None:
-        self.forget_after(serial, -1)
+        with self._all_or_none():
+            for table in ("document", "fence", "acknowledged"):
+                self._connection.execute(f"DELETE FROM {table} WHERE serial = ?", (serial,))
 
     @contextmanager
     def group(self) -> Iterator[None]:
@@ -177,5 +230,5 @@ def _row(document: StoredDocument) -> tuple[str | int, ...]:
     return (
         document.serial, document.number, document.key, document.unique_number, document.kind, document.till,
         document.currency, document.total_minor, document.content_hash, document.at_ms, document.text,
-        document.moment,
+        document.moment, document.shift, document.of, document.cash_minor,
     )  # fmt: skip

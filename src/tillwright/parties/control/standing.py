@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tillwright.parties.control.messages import ReplyMessage
 from tillwright.parties.control.reading import clock_off
 from tillwright.parties.wire import Health, Noticed, Telling
@@ -22,21 +24,20 @@ class Standing:
             return []
         self._newest_id = reply.id
         tellings = self._watch_clock(reply.clock_ms - now_ms)
-        old = self.health
-        if (
-            reply.counters != old.counters
-            or (state, reply.serial, reply.last_number) != (old.state, old.serial, old.last_number)
-        ):  # fmt: skip
-            self.health = Health(state, reply.serial, reply.last_number, reply.counters, now_ms)
-            tellings.append(self.health)
+        health = Health(
+            state, reply.serial, reply.last_number, reply.counters, now_ms, reply.shift.number,
+            reply.shift.state, reply.acknowledged,
+        )  # fmt: skip
+        if replace(health, at_ms=self.health.at_ms) != self.health:
+            self.health = health
+            tellings.append(health)
         return tellings
 
     def turn(self, state: str, now_ms: int) -> list[Telling]:
         """The line has changed: what is known of the device is still the last that is known."""
-        old = self.health
-        if state == old.state:
+        if state == self.health.state:
             return []
-        self.health = Health(state, old.serial, old.last_number, old.counters, now_ms)
+        self.health = replace(self.health, state=state, at_ms=now_ms)
         return [self.health]
 
     def _watch_clock(self, offset_ms: int) -> list[Telling]:

@@ -7,7 +7,7 @@ The file is shared by all devices of a process. A program that compares books re
 of its own:
 
     document (serial, number, key, unique_number, kind, till, currency, total_minor, content_hash, at_ms,
-    text, moment) fence (serial, key, at_ms, moment)
+    text, moment, shift, of, cash_minor) fence (serial, key, at_ms, moment)
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from typing import Protocol
 @dataclass(frozen=True, slots=True)
 class StoredDocument:
     """One document of one device; `at_ms` by the device's clock, `text` signed, `moment` the number of the
-    write.
+    write. `of`: the unique number of the original. `cash_minor`: what it adds to the cash in the till;
+    negative, what it takes out.
     """
 
     serial: str
@@ -36,6 +37,9 @@ class StoredDocument:
     at_ms: int
     text: str
     moment: int
+    shift: int = 1
+    of: str = ""
+    cash_minor: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,12 @@ class TwinStore(Protocol):
     def document(self, serial: str, key: str) -> StoredDocument | None:
         """The document with this key."""
 
+    def by_unique_number(self, serial: str, unique_number: str) -> StoredDocument | None:
+        """The document with this unique number."""
+
+    def followed(self, serial: str, unique_number: str) -> bool:
+        """Whether another document refunds or annuls the one with this unique number."""
+
     def documents(self, serial: str, above: int, limit: int) -> Sequence[StoredDocument]:
         """The documents above a number, in order, at most so many."""
 
@@ -73,6 +83,9 @@ class TwinStore(Protocol):
     def is_fenced(self, serial: str, key: str) -> bool:
         """Whether the key is refused."""
 
+    def acknowledged(self, serial: str) -> int:
+        """All documents up to this number are known to be at the operator; 0 if none."""
+
     def fences(self, serial: str) -> Sequence[Fence]:
         """All fences, in the order of their moments."""
 
@@ -81,6 +94,9 @@ class TwinStore(Protocol):
 
     def add_fence(self, fence: Fence) -> None:
         """Write it; one that stands already stays as it is."""
+
+    def acknowledge(self, serial: str, number: int) -> None:
+        """From now on that is this number. It is no write of its own, and a backup does not take it back."""
 
     def forget_after(self, serial: str, moment: int) -> None:
         """Everything of this device after the moment never was."""
@@ -98,7 +114,9 @@ class MemoryStore:
     def __init__(self) -> None:
         self._documents: dict[str, dict[int, StoredDocument]] = {}
         self._keys: dict[tuple[str, str], StoredDocument] = {}
-        self._unique: set[str] = set()
+        self._unique: dict[str, StoredDocument] = {}
+        self._followers: dict[tuple[str, str], int] = {}
+        self._acknowledged: dict[str, int] = {}
         self._fences: dict[tuple[str, str], Fence] = {}
 
     def last_number(self, serial: str) -> int:
@@ -110,6 +128,19 @@ class MemoryStore:
 
     def document(self, serial: str, key: str) -> StoredDocument | None:
         return self._keys.get((serial, key))
+
+    def by_unique_number(self, serial: str, unique_number: str) -> StoredDocument | None:
+        found = self._unique.get(unique_number)
+        return found if found is not None and found.serial == serial else None
+
+    def followed(self, serial: str, unique_number: str) -> bool:
+        return (serial, unique_number) in self._followers
+
+    def acknowledged(self, serial: str) -> int:
+        return self._acknowledged.get(serial, 0)
+
+    def acknowledge(self, serial: str, number: int) -> None:
+        self._acknowledged[serial] = number
 
     def documents(self, serial: str, above: int, limit: int) -> Sequence[StoredDocument]:
         held = self._documents.get(serial, {})
@@ -141,7 +172,8 @@ class MemoryStore:
         for document in documents:
             self._documents.setdefault(document.serial, {})[document.number] = document
             self._keys[document.serial, document.key] = document
-            self._unique.add(document.unique_number)
+            self._unique[document.unique_number] = document
+            self._follow(document, 1)
 
     def add_fence(self, fence: Fence) -> None:
         self._fences.setdefault((fence.serial, fence.key), fence)
@@ -151,13 +183,23 @@ class MemoryStore:
         for document in gone:
             del self._documents[serial][document.number]
             del self._keys[serial, document.key]
-            self._unique.discard(document.unique_number)
+            del self._unique[document.unique_number]
+            self._follow(document, -1)
         for fence in self.fences(serial):
             if fence.moment > moment:
                 del self._fences[serial, fence.key]
 
+    def _follow(self, document: StoredDocument, change: int) -> None:
+        """One document more, or less, that follows on another."""
+        if document.of:
+            original = (document.serial, document.of)
+            self._followers[original] = self._followers.get(original, 0) + change
+            if not self._followers[original]:
+                del self._followers[original]
+
     def reset(self, serial: str) -> None:
         self.forget_after(serial, -1)
+        self._acknowledged.pop(serial, None)
 
     def group(self) -> AbstractContextManager[object]:
         return nullcontext()
