@@ -4,15 +4,18 @@ The package itself is loaded first (`-p tillwright` in pyproject.toml), before a
 sqlite3: one SQLite library per process holds in the tests too.
 """
 
+from datetime import timedelta
+
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 
 from tests.processes import module_shop, shop
 
 __all__ = ["module_shop", "shop"]
 
-# How long an example takes says something of the machine, not of the program: no test hangs on it.
-settings.register_profile("ours", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# An example may take as long as the busiest machine needs for one: what takes longer hangs. Every health
+# check is on; the one for slow strategies goes by this deadline too, five times as much for the first ten.
+settings.register_profile("ours", deadline=timedelta(seconds=10))
 settings.load_profile("ours")
 
 #: Marks whose tests talk to processes on this machine.
