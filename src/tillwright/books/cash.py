@@ -52,6 +52,62 @@ def cash_sale(total_minor: int) -> tuple[Entry, ...]:
     return move(total_minor, Account.DRAWER, Account.SALES)
 
 
+def exchange_sale(total_minor: int, exchange_minor: int) -> tuple[Entry, ...]:
+    """A sale that goods brought back pay in part: until their refund that part stands as owed."""
+    return balanced(
+        _without_nothing(
+            Entry(Account.DRAWER, total_minor - exchange_minor),
+            Entry(Account.OWED, exchange_minor),
+            Entry(Account.SALES, -total_minor),
+        )
+    )
+
+
+def refund(total_minor: int, exchange_minor: int = 0) -> tuple[Entry, ...]:
+    """What a refund does: cash goes back from the drawer; what an exchange has paid with is settled."""
+    return balanced(
+        _without_nothing(
+            Entry(Account.REFUNDS, total_minor),
+            Entry(Account.DRAWER, exchange_minor - total_minor),
+            Entry(Account.OWED, -exchange_minor),
+        )
+    )
+
+
+def withdrawal(amount_minor: int) -> tuple[Entry, ...]:
+    """What a cash-out does."""
+    return move(amount_minor, Account.WITHDRAWALS, Account.DRAWER)
+
+
+def correction(amount_minor: int) -> tuple[Entry, ...]:
+    """What a correction does: the drawer's book is higher (lower, if negative) by so much."""
+    return move(amount_minor, Account.DRAWER, Account.OVER_SHORT)
+
+
+def owed_paid(amount_minor: int) -> tuple[Entry, ...]:
+    """What was owed to a customer is handed out at last."""
+    return move(amount_minor, Account.OWED, Account.DRAWER)
+
+
+def not_handed_out(entries: Sequence[Entry]) -> tuple[Entry, ...]:
+    """The same posting when the money stayed in the drawer: it is owed instead."""
+    return balanced(
+        tuple(
+            Entry(Account.OWED if entry.account is Account.DRAWER else entry.account, entry.amount_minor)
+            for entry in entries
+        )
+    )
+
+
+def taken_back(entries: Sequence[Entry]) -> tuple[Entry, ...]:
+    """The posting that undoes this one."""
+    return balanced(tuple(Entry(entry.account, -entry.amount_minor) for entry in entries))
+
+
+def _without_nothing(*entries: Entry) -> tuple[Entry, ...]:
+    return tuple(entry for entry in entries if entry.amount_minor != 0)
+
+
 def deposit(amount_minor: int) -> tuple[Entry, ...]:
     """What a cash-in does, the opening float among them."""
     return move(amount_minor, Account.DRAWER, Account.DEPOSITS)

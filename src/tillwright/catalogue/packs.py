@@ -14,11 +14,24 @@ from typing import Any
 import msgspec
 
 from tillwright.catalogue.source import place_of
-from tillwright.kernel.rules import CurrencyRules, KindRules, LegRules, PackRules
+from tillwright.kernel.rules import (
+    ApprovalRules,
+    CurrencyRules,
+    KindRules,
+    LegRules,
+    LicenceRules,
+    OfflineRules,
+    PackRules,
+    ReasonRules,
+)
 
 INSIDE: dict[tuple[type, str], type] = {
     (PackRules, "currencies"): CurrencyRules,
     (PackRules, "kinds"): KindRules,
+    (PackRules, "approvals"): ApprovalRules,
+    (PackRules, "reasons"): ReasonRules,
+    (PackRules, "offline"): OfflineRules,
+    (PackRules, "licence"): LicenceRules,
     (KindRules, "legs"): LegRules,
 }
 
@@ -52,6 +65,8 @@ def _unknown_keys(shape: type, value: Any, place: str) -> Iterator[str]:
         if key not in known:
             yield place + key
         inside = INSIDE.get((shape, key))
+        if inside and isinstance(item, dict):
+            yield from _unknown_keys(inside, item, f"{place}{key}.")
         if inside and isinstance(item, list):
             for number, one in enumerate(item):
                 yield from _unknown_keys(inside, one, f"{place}{key}.{number}.")

@@ -3,23 +3,67 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import fields
 
 import msgspec
 
 from tillwright.operations.events import Event
-from tillwright.operations.model import Content, Operation
+from tillwright.operations.model import Content, Operation, Tender
+
+
+class _Line(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A line as it is written: what came later stands there only where it says something, so that what was
+    written before still has the same form, and the same hash.
+    """
+
+    goods: str
+    name: str
+    quantity_milli: int
+    total_minor: int
+    price_minor: int | None
+    of: int = 0
+    discount_minor: int = 0
+
+
+class _Content(msgspec.Struct, frozen=True, omit_defaults=True):
+    currency: str
+    total_minor: int
+    lines: tuple[_Line, ...]
+    tenders: tuple[Tender, ...]
+    parent: str = ""
+    exchange: str = ""
+    shift: int = 0
+    reason: str = ""
+    count: str = ""
+    after: int = 0
+
 
 _EMPTY = Content("", 0, (), ())
 _NAMES = tuple(field.name for field in fields(Operation) if field.name != "content")
+_ADDED_CONTENT = {"parent": "", "exchange": "", "shift": 0, "reason": "", "count": "", "after": 0}
+_ADDED_LINE = {"of": 0, "discount_minor": 0}
 _encoder = msgspec.json.Encoder()
 _operation = msgspec.json.Decoder(Operation)
 _content = msgspec.json.Decoder(Content)
 
 
 def encode_content(content: Content) -> bytes:
-    """The canonical form of what a till was asked to do: the same content gives the same bytes."""
-    return _encoder.encode(content)
+    """The canonical form of what a till was asked to do: the same content gives the same bytes.
+
+    What was added to a content later is left out where it says nothing, so that an old one keeps its hash.
+    """
+    body = msgspec.to_builtins(content)
+    for line in body["lines"]:
+        _leave_out(line, _ADDED_LINE)
+    _leave_out(body, _ADDED_CONTENT)
+    return _encoder.encode(body)
+
+
+def _leave_out(body: dict[str, object], added: Mapping[str, object]) -> None:
+    for name, nothing in added.items():
+        if body[name] == nothing:
+            del body[name]
 
 
 def decode_content(body: bytes) -> Content:
@@ -64,3 +108,13 @@ def decode_facts(body: bytes) -> dict[str, str | int]:
 def decode_body(body: bytes) -> dict[str, object]:
     """An event's fields as they were written, for showing."""
     return msgspec.json.decode(body, type=dict[str, object])
+
+
+def encode_denominations(denominations: tuple[tuple[int, int], ...]) -> bytes:
+    """How many of each note or coin."""
+    return _encoder.encode(denominations)
+
+
+def decode_denominations(body: bytes) -> tuple[tuple[int, int], ...]:
+    """How many of each note or coin, as counted."""
+    return msgspec.json.decode(body, type=tuple[tuple[int, int], ...])

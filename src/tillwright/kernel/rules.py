@@ -14,6 +14,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
 MAXIMUM_EXPONENT = 3
+ROLES = ("cashier", "senior", "administrator")
+"""The roles, the least first; each may do what the ones before it may."""
+PURPOSES = ("refund", "void", "exchange", "discount", "ruling", "cash-out", "correction")
+"""What a pack may demand an approval for."""
+
+
+def reaches(role: str, needed: str) -> bool:
+    """Whether the role is the needed one or above it; one that is none never is."""
+    return role in ROLES and ROLES.index(role) >= ROLES.index(needed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +33,14 @@ class CurrencyRules:
     `exponent`: the number of decimals of its minor unit (2 for EUR, 0 for VND).
     `maximum_total_minor`: the largest total of one operation.
     `denominations_minor`: the notes and coins in use, largest first.
+    `second_person_above_minor`: above this sum one person's word is not enough; 0: it always is.
     """
 
     code: str
     exponent: int
     maximum_total_minor: int
     denominations_minor: tuple[int, ...]
+    second_person_above_minor: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +68,47 @@ class KindRules:
 
 
 @dataclass(frozen=True, slots=True)
+class ApprovalRules:
+    """What needs somebody's approval: the purpose, and the least role that may give it."""
+
+    purpose: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonRules:
+    """The reasons from which a person chooses for a purpose; short names, the pages have the words."""
+
+    purpose: str
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OfflineRules:
+    """How long and how much a till may work while its documents do not reach the receiver.
+
+    `age_ms`: of the oldest undelivered document. `count`, `sum_minor`: of all undelivered ones.
+    `sale_minor`: the largest sale meanwhile. `warn_before_ms`: a warning so long before the age ends it.
+    """
+
+    age_ms: int
+    count: int
+    sum_minor: int
+    sale_minor: int
+    warn_before_ms: int = 48 * 3_600_000
+
+
+@dataclass(frozen=True, slots=True)
+class LicenceRules:
+    """`blocks`: the messages of the licence that forbid work (codes of faults); all others only warn.
+    `grace_ms`: how long what was last known serves while the licence cannot be asked.
+    """
+
+    blocks: tuple[str, ...]
+    grace_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class PackRules:
     """Everything that a pack decides for a till.
 
@@ -78,6 +130,17 @@ class PackRules:
     `device_clock_tolerance_ms`: how far a party's clock may differ from ours.
     `wait_cap_ms`: the longest that an API call or a stream is held.
     `reserve_bytes`: disk space that only what has begun may use.
+    `shifts`: whether a till works in shifts that are opened and closed; else it is always in shift 1.
+    `approvals`: what needs whose approval.
+    `enquiry_required`: whether every ruling rests on an enquiry at the operator.
+    `withdraw_before_close`: whether the drawer must be empty when a shift is closed.
+    `grant_ms`: how long an approval that was given may be used.
+    `reasons`: the reasons that people choose from.
+    `operator_warning_ms`: how long an operator's warning stands before the shift may be opened.
+    `offline`: the caps on work while documents are undelivered; None: no caps.
+    `licence`: what the licence's messages mean; None: no licence is asked for.
+    `reverse_delays_ms`: waits before a reversal is repeated; the last one is repeated for ever.
+    `undoing_red_after_ms`: how long a reversal may go unacknowledged before a person is told.
     """
 
     name: str
@@ -96,6 +159,17 @@ class PackRules:
     device_clock_tolerance_ms: int
     wait_cap_ms: int
     reserve_bytes: int
+    shifts: bool = False
+    approvals: tuple[ApprovalRules, ...] = ()
+    enquiry_required: bool = False
+    withdraw_before_close: bool = False
+    grant_ms: int = 120_000
+    reasons: tuple[ReasonRules, ...] = ()
+    operator_warning_ms: int = 60_000
+    offline: OfflineRules | None = None
+    licence: LicenceRules | None = None
+    reverse_delays_ms: tuple[int, ...] = (1_000, 5_000, 15_000, 60_000)
+    undoing_red_after_ms: int = 300_000
 
     def __post_init__(self) -> None:
         found = list(_contradictions(self))
@@ -110,6 +184,14 @@ class PackRules:
         """The rules of a kind of operation, or None where the pack does not support it."""
         return next((kind for kind in self.kinds if kind.name == name), None)
 
+    def role_for(self, purpose: str) -> str | None:
+        """The least role that may approve this, or None where it needs no approval."""
+        return next((rule.role for rule in self.approvals if rule.purpose == purpose), None)
+
+    def reasons_for(self, purpose: str) -> tuple[str, ...]:
+        """The reasons to choose from for this; none if any text, or nothing, will do."""
+        return next((rule.reasons for rule in self.reasons if rule.purpose == purpose), ())
+
 
 def _contradictions(rules: PackRules) -> Iterator[str]:
     yield from _wrong_numbers(rules)
@@ -123,16 +205,18 @@ def _contradictions(rules: PackRules) -> Iterator[str]:
 def _wrong_numbers(rules: PackRules) -> Iterator[str]:
     for field in fields(rules):
         value = getattr(rules, field.name)
-        if isinstance(value, int) and value < 1:
+        if isinstance(value, int) and not isinstance(value, bool) and value < 1:
             yield f"{field.name} is {value}, must be at least 1"
-    for name in ("resend_delays_ms", "inquire_delays_ms"):
+    for name in ("resend_delays_ms", "inquire_delays_ms", "reverse_delays_ms"):
         delays = getattr(rules, name)
         if any(delay < 0 for delay in delays):
             yield f"{name} has a negative wait"
         if list(delays) != sorted(delays):
             yield f"{name} must grow"
-    if not rules.inquire_delays_ms or rules.inquire_delays_ms[-1] < 1:
-        yield "inquire_delays_ms must end with a wait that can be repeated"
+    for name in ("inquire_delays_ms", "reverse_delays_ms"):
+        delays = getattr(rules, name)
+        if not delays or delays[-1] < 1:
+            yield f"{name} must end with a wait that can be repeated"
 
 
 def _wrong_names(rules: PackRules) -> Iterator[str]:

@@ -53,10 +53,18 @@ class Enqueue:
 
 
 @dataclass(frozen=True, slots=True)
+class Shift:
+    """The till's shift with this number is 'open' or 'closed' from now on."""
+
+    number: int
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
 class Raise:
     """Something is wrong now: tell people."""
 
     fault: Fault
 
 
-Command = Send | Inquire | Wait | Print | Post | Enqueue | Raise
+Command = Send | Inquire | Wait | Print | Post | Enqueue | Shift | Raise

@@ -68,13 +68,21 @@ class Inquired:
 
 @dataclass(frozen=True, slots=True)
 class Ruled:
-    """A person ruled, having seen this version of the operation; the evidence names the person."""
+    """A person ruled, having seen this version of the operation; the evidence names the person.
+
+    `then`: what follows. After 'did not happen': 'register-now' (a new attempt in the same operation) or
+    'returned' (goods and money are back). After 'happened' of a payout that was not handed out: 'owed'.
+    `second`: the second person. `enquiry`: the enquiry at the operator that it rests on, 0 for none.
+    """
 
     at_ms: int
     leg: int
     happened: bool
     evidence: Evidence
     version: int
+    then: str = ""
+    second: str = ""
+    enquiry: int = 0
 
 
 @dataclass(frozen=True, slots=True)

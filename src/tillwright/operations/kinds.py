@@ -7,7 +7,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from tillwright.books.cash import Entry, cash_sale, deposit
+from tillwright.books import cash
+from tillwright.books.cash import Entry
 from tillwright.kernel.keys import leg_key
 from tillwright.operations.model import Content, Leg
 
@@ -23,29 +24,77 @@ class LegPlan:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of operation: its name for people and programs, its legs, its posting and its document."""
+    """A kind of operation: its name for people and programs, its legs, its posting and its document.
+
+    `device_document`: the kind of the fiscal document that comes of it, '' for none. `payout`: money goes to
+    a customer. `ruled`: a person may rule over its legs (a shift follows the device alone). `shift`: what it
+    makes of the till's shift.
+    """
 
     name: str
     legs: tuple[LegPlan, ...]
     entries: Callable[[Content], tuple[Entry, ...]]
     document: str
+    device_document: str = ""
+    payout: bool = False
+    ruled: bool = True
+    shift: str = ""
+
+
+def exchange_minor(content: Content) -> int:
+    """The part of the total that the other half of an exchange pays."""
+    return sum(tender.amount_minor for tender in content.tenders if tender.kind == "exchange")
 
 
 def _cash_sale(content: Content) -> tuple[Entry, ...]:
-    return cash_sale(content.total_minor)
+    return cash.exchange_sale(content.total_minor, exchange_minor(content))
+
+
+def _refund(content: Content) -> tuple[Entry, ...]:
+    return cash.refund(content.total_minor, exchange_minor(content))
 
 
 def _cash_in(content: Content) -> tuple[Entry, ...]:
-    return deposit(content.total_minor)
+    return cash.deposit(content.total_minor)
+
+
+def _cash_out(content: Content) -> tuple[Entry, ...]:
+    return cash.withdrawal(content.total_minor)
+
+
+def _payout(content: Content) -> tuple[Entry, ...]:
+    return cash.owed_paid(content.total_minor)
+
+
+def _correction(content: Content) -> tuple[Entry, ...]:
+    return cash.correction(content.total_minor)
+
+
+def _nothing(_content: Content) -> tuple[Entry, ...]:
+    return ()
+
+
+def _control(action: str) -> tuple[LegPlan, ...]:
+    return (LegPlan("control", action, commit_point=True),)
 
 
 KINDS: Mapping[str, Kind] = {
-    "cash-sale": Kind(
-        "cash-sale", (LegPlan("control", "register", commit_point=True),), _cash_sale, "receipt"
-    ),
-    "cash-in": Kind("cash-in", (LegPlan("control", "deposit", commit_point=True),), _cash_in, "cash-slip"),
+    kind.name: kind
+    for kind in (
+        Kind("cash-sale", _control("register"), _cash_sale, "receipt", "sale"),
+        Kind("refund", _control("refund"), _refund, "refund-receipt", "refund", payout=True),
+        Kind("void", _control("annul"), _refund, "void-receipt", "annulment", payout=True),
+        Kind("cash-in", _control("deposit"), _cash_in, "cash-slip", "deposit"),
+        Kind("cash-out", _control("withdraw"), _cash_out, "cash-slip", "withdrawal"),
+        Kind("shift-open", _control("open"), _nothing, "", "shift-open", ruled=False, shift="open"),
+        Kind(
+            "shift-close", _control("close"), _nothing, "z-report", "shift-close", ruled=False, shift="closed"
+        ),
+        Kind("payout", (), _payout, "cash-slip"),
+        Kind("correction", (), _correction, "correction-slip"),
+    )
 }
-"""'cash-in' exists so far only as what a device's record tells; nobody can start one yet."""
+"""'payout' hands out what is owed to a customer; the device has counted it with the refund."""
 
 STARTABLE = frozenset({"cash-sale"})
 """The kinds that a till can begin."""

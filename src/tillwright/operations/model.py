@@ -16,7 +16,8 @@ from tillwright.operations.states import ENDED, Goal, LegState, OperationState, 
 @dataclass(frozen=True, slots=True)
 class Line:
     """One line of a basket. `quantity_milli` is in thousandths; the line's total is authoritative, not price
-    × quantity.
+    × quantity. `of`: in a refund, the line of the sale (from 1) that comes back. `discount_minor`: what has
+    been taken off; the total is without it.
     """
 
     goods: str
@@ -24,11 +25,13 @@ class Line:
     quantity_milli: int
     total_minor: int
     price_minor: int | None = None
+    of: int = 0
+    discount_minor: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Tender:
-    """What the customer hands over: a kind ('cash') and a sum in minor units."""
+    """What the customer hands over, or gets: a kind ('cash', 'exchange') and a sum in minor units."""
 
     kind: str
     amount_minor: int
@@ -36,12 +39,24 @@ class Tender:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What the till was asked to do; the same for ever."""
+    """What the till was asked to do; the same for ever.
+
+    `parent`: the operation that this one takes back, or pays out. `exchange`: the other half of an exchange.
+    `shift`: which shift is opened or closed. `reason`: from the pack's list. `count`: the stored blind count
+    with which a shift is closed. `after`: the device's last number at a correction. Only a correction has a
+    total below 0.
+    """
 
     currency: str
     total_minor: int
     lines: tuple[Line, ...]
     tenders: tuple[Tender, ...]
+    parent: str = ""
+    exchange: str = ""
+    shift: int = 0
+    reason: str = ""
+    count: str = ""
+    after: int = 0
 
     @property
     def tendered_minor(self) -> int:
@@ -76,6 +91,8 @@ class Leg:
     sent_ms: int | None = None
     tries: int = 0
     inquiries: int = 0
+    serial: str = ""
+    """the device to which the request went, once that is known"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +109,9 @@ class Operation:
     number.
 
     Legs stand in the order in which they are worked off. `returned`: it once ended as refused or undone, so
-    that people were told to give goods and money back. `posted`: its entries are in the books.
+    that people were told to give goods and money back. `posted`: its entries are in the books. `owed`: what
+    was to be paid out has not been handed out yet. `origin`: the unique number of the fiscal document that it
+    takes back. `approved_by`: who approved it before it began.
     """
 
     uid: str
@@ -117,6 +136,9 @@ class Operation:
     returned: bool = False
     posted: bool = False
     printed: bool = False
+    owed: bool = False
+    origin: str = ""
+    approved_by: tuple[str, ...] = ()
 
     @property
     def ended(self) -> bool:
@@ -129,6 +151,13 @@ class Operation:
             if leg.number == number:
                 return leg
         raise KeyError(number)
+
+    def origin_of(self, leg: Leg) -> str:
+        """The unique number of the document that this leg takes back; '' if it takes back none."""
+        if leg.target is None:
+            return self.origin
+        evidence = self.leg(leg.target).evidence
+        return "" if evidence is None else str(evidence.facts.get("unique_number", ""))
 
     def leg_by_key(self, key: str) -> Leg:
         """The leg with this key; KeyError if there is none."""

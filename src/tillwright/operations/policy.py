@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from tillwright.kernel.rules import PackRules
 from tillwright.operations.ports import REQUESTS, RequestTraits
 
 
@@ -40,6 +41,19 @@ class Policy:
     def traits(self, party: str, action: str) -> RequestTraits:
         """What is promised for this request; KeyError for one that no port states."""
         return self.requests[party, action]
+
+
+def policy_of(rules: PackRules) -> Policy:
+    """The waiting times of a pack, as `decide` knows them."""
+    return Policy(
+        red_after_ms=rules.red_after_ms,
+        resend_delays_ms=rules.resend_delays_ms,
+        inquire_delays_ms=rules.inquire_delays_ms,
+        reverse_delays_ms=rules.reverse_delays_ms,
+        undoing_red_after_ms=rules.undoing_red_after_ms,
+        question_ms=rules.question_ms,
+        receivers=rules.receivers,
+    )
 
 
 def nth(delays_ms: tuple[int, ...], count: int) -> int:
