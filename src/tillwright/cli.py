@@ -56,6 +56,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "simulate", "tillwright.simulation.commands:simulate", "Prove the promises in worlds where all fails."
     ),
+    Command("audit", "tillwright.settings.audit_command:app", "The audit chain: check it, look at it."),
     Command("station", "tillwright.settings.serve:serve", "Serve a station: its pages, its API, its tills."),
 )
 

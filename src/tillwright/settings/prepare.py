@@ -1,7 +1,10 @@
-"""Everything that a data folder needs before it is served: tables and assets. Quick when all is there."""
+"""Everything that a data folder needs before it is served: tables, the key of the audit chain, assets. Quick
+when all is there.
+"""
 
 from __future__ import annotations
 
+from tillwright.machine.audit_files import make_key
 from tillwright.settings.database.base import writable
 from tillwright.settings.routers import SESSIONS, STATION
 from tillwright.settings.station import NO_STATION, VARIABLE, SettingsError
@@ -20,6 +23,7 @@ def prepare() -> None:
     if settings.TILLWRIGHT is NO_STATION:
         raise SettingsError(f"set {VARIABLE} to the path of a station's settings")
     migrate()
+    make_key(settings.TILLWRIGHT.database)
     from django.contrib.sessions.backends.db import SessionStore
 
     from tillwright.settings.static import collect

@@ -1,0 +1,117 @@
+"""`tillwright audit verify|list`: whether anybody has been at the audit chain, and what stands in it.
+
+Both only read, also while the station runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from tillwright.journal import audit_log
+from tillwright.journal.audit_log import NoKey
+from tillwright.kernel.audit import AuditEntry, Break, Verdict
+from tillwright.machine import sqlite
+from tillwright.machine.reports import open_report, show
+from tillwright.settings.station import SettingsError, load_station
+
+_WRONG_USE = 2
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+app = typer.Typer(no_args_is_help=True, help="The audit chain of a station.")
+
+Settings = Annotated[Path, typer.Argument(help="The station's station.toml.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the report as one JSON object.")]
+
+_MEANING = {
+    Break.MISSING: "it is missing, though a later one is there",
+    Break.CHANGED: "somebody has changed it after it was written",
+    Break.MOVED: "it does not belong in this place",
+    Break.UNLINKED: "the entry before it was rewritten",
+    Break.CUT_OFF: "the chain ends before it, though a signed head names it or a later one",
+    Break.REWRITTEN: "it, or one before it, was written anew",
+    Break.UNSIGNED: "it was added without the station's key",
+    Break.FORGED: "the head that names it is not signed with the station's key",
+    Break.NO_HEAD: "no signed head names it",
+}
+
+
+@app.command()
+def verify(settings: Settings, json: AsJson = False) -> None:
+    """Check every link, and both signed heads; ends with 1 and the first broken entry when one is."""
+    opened = open_report("audit verify")
+    database = _database(settings)
+    try:
+        verdict = audit_log.verify(database)
+    except (NoKey, sqlite.Error) as error:
+        _end(f"the audit chain cannot be checked: {error}")
+    report = opened.close(_values(verdict), database.parent)
+    show(report, json, [_sentence(verdict)])
+    if not verdict.whole:
+        raise typer.Exit(1)
+
+
+def _values(verdict: Verdict) -> dict[str, Any]:
+    broken = verdict.broken
+    return {
+        "whole": verdict.whole,
+        "entries": verdict.count,
+        "head": verdict.head_hash,
+        "broken": None if broken is None else broken.value,
+        "number": verdict.number,
+        "told_by": verdict.place or None,
+    }
+
+
+def _sentence(verdict: Verdict) -> str:
+    if verdict.broken is None:
+        return f"{verdict.count} entries, whole; the newest has the hash {verdict.head_hash}."
+    place = {"": "", "database": " The head in the database says so.", "file": " The head file says so."}
+    return f"Entry {verdict.number} is broken: {_MEANING[verdict.broken]}.{place[verdict.place]}"
+
+
+@app.command("list")
+def list_entries(
+    settings: Settings,
+    limit: Annotated[int, typer.Option(min=1, max=100_000, help="How many of the newest.")] = 20,
+    json: AsJson = False,
+) -> None:
+    """The newest entries, the oldest of them first."""
+    opened = open_report("audit list")
+    database = _database(settings)
+    try:
+        connection = sqlite.connect(database, read_only=True)
+        found = audit_log.newest(connection, limit)[::-1]
+        connection.close()
+    except sqlite.Error as error:
+        _end(f"the audit chain cannot be read: {error}")
+    show(opened.close({"entries": [_row(one) for one in found]}), json, _lines(found))
+
+
+def _row(one: AuditEntry) -> dict[str, Any]:
+    return {"number": one.number, "at_ms": one.at_ms, "who": one.who, "what": one.what, "facts": one.facts}
+
+
+def _lines(found: list[AuditEntry]) -> Iterator[str]:
+    for one in found:
+        at = f"{_EPOCH + timedelta(milliseconds=one.at_ms):%Y-%m-%d %H:%M:%S} UTC"
+        yield f"{one.number:>8}  {at}  {one.who or '-':>8}  {one.what}  {one.facts}"
+
+
+def _database(settings: Path) -> Path:
+    try:
+        database = load_station(settings).database
+    except SettingsError as error:
+        _end(str(error))
+    if not database.is_file():
+        _end(f"{database} is not there; run `tillwright prepare` first")
+    return database
+
+
+def _end(text: str) -> NoReturn:
+    typer.echo(f"tillwright: {text}", err=True)
+    raise typer.Exit(_WRONG_USE)
