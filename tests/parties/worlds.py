@@ -77,6 +77,8 @@ class Holding:
     texts: dict[str, dict[int, str]] = field(default_factory=dict)
     last_serial: str | None = None
     lame: bool = False
+    sent: dict[str, str] = field(default_factory=dict)
+    """Key → the device to which its request went, as a journal has it over restarts."""
 
     def last_number(self, serial: str) -> int:
         held = self.texts.get(serial, {})
@@ -91,6 +93,9 @@ class Holding:
 
     def serial(self, till: str) -> str | None:
         return self.last_serial
+
+    def sent_to(self, key: str) -> str | None:
+        return self.sent.get(key)
 
     def hear(self, telling: Telling) -> None:
         """Write it down."""

@@ -81,6 +81,10 @@ class Held:
         """The device last heard from."""
         return self._journal.last_serial(till)
 
+    def sent_to(self, key: str) -> str | None:
+        """Nothing is ever asked for here."""
+        return None
+
 
 class InstantDevice:
     """Adapter and twin joined without a line: what one says the other hears at once."""

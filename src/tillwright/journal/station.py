@@ -152,6 +152,10 @@ class Held:
         """The device that the till last heard from."""
         return self._value(f"serial:{till}")
 
+    def sent_to(self, key: str) -> str | None:
+        """The device to which the request with this key went; None while the journal does not keep it."""
+        return None
+
     def _value(self, name: str) -> str | None:
         row = self._connection().execute("SELECT value FROM station WHERE name = ?", (name,)).fetchone()
         return str(row[0]) if row else None

@@ -79,6 +79,10 @@ class _Held:
     def serial(self, till: str) -> str | None:
         return self._journal.last_serial(till)
 
+    def sent_to(self, key: str) -> str | None:
+        asked = getattr(self._journal, "sent_to", None)
+        return asked(key) if asked is not None else None
+
 
 class _Adapting:
     """One till's adapter on its line."""

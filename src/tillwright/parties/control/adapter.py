@@ -25,6 +25,7 @@ from tillwright.kernel.fault import Fault
 from tillwright.kernel.outcome import InquiryOutcome, NoAnswer, NotSent, Outcome
 from tillwright.operations.model import Leg, Operation
 from tillwright.parties.control import reading
+from tillwright.parties.control.addressed import Addressed
 from tillwright.parties.control.asking import Asked
 from tillwright.parties.control.held import HeldDocuments
 from tillwright.parties.control.messages import Garbled, ReplyMessage, ToldProfile, decode_reply, encode
@@ -50,8 +51,6 @@ PAST_MAX = 64
 """So many requests that are over are remembered, for their late answers."""
 ROUNDS_MAX = 3
 """So often a request is sent again because the device was ahead; then it is 'not sent'."""
-SENT_TO_MAX = 1_000
-"""For so many keys it is remembered which device was asked to register them."""
 GARBLED_EVERY_MS = 1_000
 """A device that babbles is noticed once in so much time, not once a frame."""
 CLOCK_SET_MS = 1_000
@@ -92,7 +91,7 @@ class ControlAdapter:
     def __init__(self, till: str, times: ControlTimes, held: HeldDocuments) -> None:
         self.till = till
         self.times = times
-        self._held = held
+        self._addressed = Addressed(till, held)
         self._numbers = HeldNumbers(held)
         self._standing = Standing(times.clock_tolerance_ms)
         self._out: Out = []
@@ -114,8 +113,6 @@ class ControlAdapter:
         self._past: dict[int, Asked] = {}
         self._chore: Asked | None = None
         # the device
-        self._home: str | None = None
-        self._sent_to: dict[str, str] = {}
         self._profile: ToldProfile | None = None
         self._behind_told = False
         self._garbled_ms: int | None = None
@@ -140,6 +137,14 @@ class ControlAdapter:
         """Ask the device what became of this leg's key, and have it fenced if absent."""
         self._begin(now_ms)
         self._ask(Asked("inquire", reading.Subject(operation, leg)))
+        return self._end()
+
+    def status(self, now_ms: int) -> Out:
+        """Ask the device how it stands now. The answer is a Health of this moment or later: 'ready' when the
+        till holds all that the device has, otherwise 'lost'.
+        """
+        self._begin(now_ms)
+        self._ask(Asked("status", wanted=True))
         return self._end()
 
     # ── what the driver tells ───────────────────────────────────────────────────────────────────────────────
@@ -250,10 +255,10 @@ class ControlAdapter:
         now_ms = self._now_ms
         for asked in [asked for asked in self._waiting if asked.deadline_ms <= now_ms]:
             self._waiting.remove(asked)
-            self._tell_unsent(asked, reading.DISCONNECTED)
+            self._tell_unsent(asked, self._why_nothing())
         for asked in [asked for asked in self._open.values() if asked.deadline_ms <= now_ms]:
             self._to_the_past(asked)
-            self._tell(asked, NoAnswer(reading.DISCONNECTED))
+            self._tell(asked, NoAnswer(reading.SILENT))
         if self._silent_since_ms is not None and now_ms - self._silent_since_ms >= DEAD_AFTER_MS:
             self._out.append(Disconnect())
             self._lose(reading.DISCONNECTED)
@@ -261,11 +266,14 @@ class ControlAdapter:
             self._send_chore(Asked(self._chore.do, above=self._chore.above))
         self._flush()
 
+    def _why_nothing(self) -> Fault:
+        """Why a request was not sent in its time: nobody is there, or who is there says nothing."""
+        return reading.DISCONNECTED if self._line in (_Line.APART, _Line.CONNECTING) else reading.SILENT
+
     # ── the line ────────────────────────────────────────────────────────────────────────────────────────────
 
     def _connect(self) -> None:
-        if self._home is None:
-            self._home = self._held.serial(self.till)
+        self._addressed.begin()
         self._line = _Line.CONNECTING
         self._reconnect_at_ms = None
         self._connect_by_ms = self._now_ms + self.times.connect_within_ms
@@ -329,15 +337,9 @@ class ControlAdapter:
         self._open[asked.id] = asked
         if self._silent_since_ms is None:
             self._silent_since_ms = self._now_ms
-        if asked.do == "register":
-            self._remember_device(asked)
+        if asked.do == "register" and asked.key is not None and self._numbers.serial is not None:
+            self._addressed.sent(asked.key, self._numbers.serial)
         self._out.append(Transmit(data))
-
-    def _remember_device(self, asked: Asked) -> None:
-        if asked.key is not None and self._numbers.serial is not None:
-            self._sent_to[asked.key] = self._numbers.serial
-            if len(self._sent_to) > SENT_TO_MAX:
-                del self._sent_to[next(iter(self._sent_to))]
 
     # ── hearing ─────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -351,6 +353,8 @@ class ControlAdapter:
         asked = self._open.get(reply.id) or self._past.get(reply.id)
         if asked is None or (asked.do, asked.key) != (reply.do, reply.key) or self._from_another(reply):
             self._notice_garbled()
+        elif asked.wanted:
+            self._stood(asked, reply)
         elif asked.key is None:
             self._chore_answered(asked, reply)
         else:
@@ -375,14 +379,14 @@ class ControlAdapter:
             self._out.append(Noticed(reading.GARBLED))
 
     def _answered(self, asked: Asked, reply: ReplyMessage) -> None:
-        if asked.answer == _answer(reply):
+        if asked.answer == reading.gist(reply):
             return  # said twice
         if not reply.ok and reply.code in ("behind", "ahead"):
             if asked.id in self._open:
                 self._apart(asked, reply)
             return
         self._to_the_past(asked)
-        asked.answer = _answer(reply)
+        asked.answer = reading.gist(reply)
         if asked.do == "register":
             self._registered(asked, reply)
         else:
@@ -396,14 +400,14 @@ class ControlAdapter:
         if not reply.ok and asked.subject is not None:
             self._tell(asked, reading.refused(reply, asked.subject, self._now_ms))
             return
-        record = self._record(asked, reply)
+        record = reading.record_of(reply, self.till, asked.subject)
         if record is None:
             self._disbelieve(asked)
         else:
             self._believe(asked, reading.accepted(record, self._now_ms), record)
 
     def _inquired(self, asked: Asked, reply: ReplyMessage) -> None:
-        record = self._record(asked, reply) if reply.found else None
+        record = reading.record_of(reply, self.till, asked.subject) if reply.found else None
         if record is not None:
             self._believe(asked, reading.found(record, self._now_ms), record)
         elif reply.ok and reply.found is False:
@@ -413,7 +417,7 @@ class ControlAdapter:
 
     def _absent(self, asked: Asked, reply: ReplyMessage) -> None:
         """Absence counts only at the device that was asked to register, and while it still knows the key."""
-        asked_of = self._sent_to.get(asked.key or "", self._home)
+        asked_of = self._addressed.of(asked.key or "")
         if asked_of is not None and asked_of != reply.serial:
             self._tell(asked, NoAnswer(reading.replaced(reply.serial, asked_of)))
         elif self._is_forgotten(asked):
@@ -426,20 +430,10 @@ class ControlAdapter:
             return False
         return self._now_ms - asked.subject.operation.started_ms > self._profile.retention_ms
 
-    def _record(self, asked: Asked, reply: ReplyMessage) -> DeviceRecord | None:
-        """The document that the reply brings, if it is the one that was asked for."""
-        if reply.document is None or asked.subject is None:
-            return None
-        try:
-            record = reading.read_record(reply.document)
-        except Garbled:
-            return None
-        return record if reading.is_answer(record, reply, self.till, asked.subject) else None
-
     def _apart(self, asked: Asked, reply: ReplyMessage) -> None:
         """The device and the till do not agree on the last number: nothing was done. Bring them together."""
         self._to_the_past(asked)
-        asked.answer = _answer(reply)
+        asked.answer = reading.gist(reply)
         self._observe(reply)
         again = reply.code == "ahead" and asked.rounds < ROUNDS_MAX
         if again:
@@ -451,7 +445,7 @@ class ControlAdapter:
 
     def _wait_again(self, asked: Asked) -> None:
         """The same request once more, when the documents of the device have been read."""
-        another = Asked(asked.do, asked.subject)
+        another = Asked(asked.do, asked.subject, wanted=asked.wanted)
         another.rounds = asked.rounds + 1
         another.deadline_ms = self._now_ms + self.times.connect_within_ms
         self._waiting.insert(0, another)
@@ -460,6 +454,23 @@ class ControlAdapter:
         if reply.code == "ahead":
             return reading.DISCONNECTED
         return reading.behind(reply.serial, reply.last_number, self._numbers.after(self._now_ms))
+
+    def _stood(self, asked: Asked, reply: ReplyMessage) -> None:
+        """How the device stands, as the station wanted to know: told once the till holds all of it."""
+        if asked.id not in self._open:
+            return  # too late, and told as such
+        self._to_the_past(asked)
+        self._observe(reply)
+        apart = self._line is not _Line.READY or reply.last_number != self._numbers.cursor
+        if not apart:
+            self._out += self._standing.tell("ready", self._now_ms)
+        elif asked.rounds < ROUNDS_MAX:
+            self._wait_again(asked)
+        else:
+            self._out += self._standing.tell("lost", self._now_ms)
+        if apart and self._line is _Line.READY:
+            self._align(reply.last_number)
+        self._flush()
 
     # ── chores: greeting, reading, handing back ─────────────────────────────────────────────────────────────
 
@@ -481,12 +492,11 @@ class ControlAdapter:
             self._align(reply.last_number)
 
     def _greeted(self, reply: ReplyMessage) -> None:
-        known = self._numbers.serial or self._home
-        if known is not None and known != reply.serial:
-            self._out.append(Noticed(reading.replaced(reply.serial, known)))
+        other = self._addressed.greeted(reply.serial, self._numbers.serial)
+        if other is not None:
+            self._out.append(Noticed(reading.replaced(reply.serial, other)))
         self._numbers.greet(reply.serial)
         self._profile = reply.profile
-        self._home = self._home or reply.serial
         self._failures = 0
         self._behind_told = False
         self._observe(reply)
@@ -551,8 +561,10 @@ class ControlAdapter:
     def _tell(
         self, asked: Asked, outcome: Outcome | InquiryOutcome, record: DeviceRecord | None = None
     ) -> None:
-        """Nothing is told of a chore: it has no key."""
-        if asked.key is not None:
+        """Nothing is told of a chore: it has no key. Nor has a question how the device stands."""
+        if asked.wanted:
+            self._out += self._standing.tell("lost", self._now_ms)
+        elif asked.key is not None:
             self._out.append(Told(asked.key, outcome, asked.do == "inquire", record))
 
     def _tell_unsent(self, asked: Asked, fault: Fault) -> None:
@@ -571,8 +583,3 @@ class ControlAdapter:
         self._past[asked.id] = asked
         if len(self._past) > PAST_MAX:
             del self._past[next(iter(self._past))]
-
-
-def _answer(reply: ReplyMessage) -> tuple[object, ...]:
-    """What a reply says about what was asked, to tell a second one that says the same."""
-    return reply.ok, reply.code, reply.found, reply.document

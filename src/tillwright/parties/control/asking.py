@@ -20,14 +20,16 @@ PAGE = 100
 class Asked:
     """One request: waiting for the line, open (its time running), or past (answered, or its time over).
 
-    Without a subject it is a chore: the adapter's own question, of which the station is told nothing.
+    Without a subject it is a chore: the adapter's own question, of which the station is told nothing; unless
+    it is `wanted`, and then its answer is how the device stands.
     `answer` is what was understood last, so that an answer that is said twice is taken once.
     """
 
-    __slots__ = ("above", "answer", "deadline_ms", "do", "id", "key", "rounds", "subject")
+    __slots__ = ("above", "answer", "deadline_ms", "do", "id", "key", "rounds", "subject", "wanted")
 
-    def __init__(self, do: str, subject: Subject | None = None, above: int = 0) -> None:
+    def __init__(self, do: str, subject: Subject | None = None, above: int = 0, wanted: bool = False) -> None:
         self.do = do
+        self.wanted = wanted
         self.subject = subject
         self.key = subject.leg.key if subject is not None else None
         self.above = above

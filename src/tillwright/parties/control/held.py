@@ -17,3 +17,6 @@ class HeldDocuments(Protocol):
 
     def serial(self, till: str) -> str | None:
         """The serial of the device that this till last heard from; None if it never did."""
+
+    def sent_to(self, key: str) -> str | None:
+        """The serial of the device to which the request with this key went last; None if that is not held."""

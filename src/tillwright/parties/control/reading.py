@@ -29,6 +29,8 @@ from tillwright.parties.control.signing import is_whole
 from tillwright.parties.wire import DeviceRecord
 
 DISCONNECTED = Fault("fiscal.sko-disconnected")
+SILENT = Fault("fiscal.sko-no-answer")
+"""The line is there, and the time for an answer has passed."""
 GARBLED = Fault("fiscal.device-garbled")
 UNWRITABLE = Fault("fiscal.register-refused", reason="content")
 """It does not fit into a message, or cannot be written as one: it never leaves."""
@@ -105,6 +107,22 @@ def is_answer(record: DeviceRecord, reply: ReplyMessage, till: str, subject: Sub
         and record.serial == reply.serial
         and record.number <= reply.last_number
     )
+
+
+def record_of(reply: ReplyMessage, till: str, subject: Subject | None) -> DeviceRecord | None:
+    """The document that the reply brings, if it is the one that was asked for."""
+    if reply.document is None or subject is None:
+        return None
+    try:
+        record = read_record(reply.document)
+    except Garbled:
+        return None
+    return record if is_answer(record, reply, till, subject) else None
+
+
+def gist(reply: ReplyMessage) -> tuple[object, ...]:
+    """What a reply says about what was asked, to tell a second one that says the same."""
+    return reply.ok, reply.code, reply.found, reply.document
 
 
 def evidence(record: DeviceRecord, source: Source, now_ms: int) -> Evidence:

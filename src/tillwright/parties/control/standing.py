@@ -40,6 +40,11 @@ class Standing:
         self.health = replace(self.health, state=state, at_ms=now_ms)
         return [self.health]
 
+    def tell(self, state: str, now_ms: int) -> list[Telling]:
+        """Say how it stands at this moment, whether or not that is new."""
+        self.health = replace(self.health, state=state, at_ms=now_ms)
+        return [self.health]
+
     def _watch_clock(self, offset_ms: int) -> list[Telling]:
         is_off = abs(offset_ms) > self._tolerance_ms
         changed = is_off and not self._clock_is_off
