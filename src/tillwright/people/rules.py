@@ -10,12 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tillwright.kernel.rules import PackRules
+from tillwright.kernel.rules import PURPOSES, ROLES, PackRules, reaches
 
-CASHIER, SENIOR, ADMINISTRATOR = "cashier", "senior", "administrator"
-
-ROLES: tuple[str, ...] = (CASHIER, SENIOR, ADMINISTRATOR)
-"""The lowest first."""
+CASHIER, SENIOR, ADMINISTRATOR = ROLES
 
 LOWEST_ROLE: Mapping[str, str] = {
     "sale": CASHIER,
@@ -35,7 +32,7 @@ LOWEST_ROLE: Mapping[str, str] = {
 }
 """Purpose → the lowest role that may do it, or approve it for somebody else."""
 
-APPROVABLE: tuple[str, ...] = ("refund", "void", "exchange", "discount", "ruling", "cash-out", "correction")
+APPROVABLE = PURPOSES
 """Purposes for which a grant can be given."""
 
 
@@ -53,10 +50,10 @@ def needed_role(purpose: str, rules: PackRules) -> str:
 
 def _demanded(purpose: str, rules: PackRules) -> list[str]:
     """What the pack asks for; a role that is none is taken for the highest."""
-    asked = [one.role for one in getattr(rules, "approvals", ()) if one.purpose == purpose]
-    return [role if role in ROLES else ROLES[-1] for role in asked]
+    asked = (one.role for one in rules.approvals if one.purpose == purpose)
+    return [role if role in ROLES else ADMINISTRATOR for role in asked]
 
 
 def may(role: str, purpose: str, rules: PackRules) -> bool:
     """Whether somebody with this role may do it, or approve it for somebody else."""
-    return rank(role) >= rank(needed_role(purpose, rules))
+    return reaches(role, needed_role(purpose, rules))
