@@ -198,7 +198,7 @@ def test_a_record_that_says_it_happened_after_all():
     story.add(happened.Contradicted(story.now_ms, 1, True, evidence))
     assert story.operation.state is OperationState.RED
     labels = [one.label for one in arrows(shown(story))]
-    assert "Its records say: it happened" in labels
+    assert "Its records say: it happened, document 7041" in labels
 
 
 def test_printing_delivery_and_approval_are_shown():

@@ -28,3 +28,16 @@ def test_every_state_has_its_sentence(state, end):
 
 def test_a_kind_without_words_keeps_its_name():
     assert kind_name("lottery", WORDS) == "lottery"
+
+
+def test_what_moves_no_money_has_no_sum_in_its_sentence():
+    said = sentence(
+        WORDS,
+        kind="shift-open",
+        number=120,
+        amount_minor=0,
+        currency="EUR",
+        state=OperationState.DONE,
+        at_ms=START_MS,
+    )
+    assert said == "Shift opening 120, done at 2025-11-21 12:41 UTC"

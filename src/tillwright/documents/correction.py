@@ -60,8 +60,8 @@ def correction_slip_of(
         currency=content.currency,
         before_minor=before_minor,
         after_minor=before_minor + content.total_minor,
-        reason=getattr(content, "reason", ""),
-        device_number=getattr(content, "after", 0),
-        approved_by=getattr(operation, "approved_by", ()),
+        reason=content.reason,
+        device_number=content.after,
+        approved_by=operation.approved_by,
         heading=tuple(heading),
     )

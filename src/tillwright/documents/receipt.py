@@ -106,7 +106,7 @@ def receipt_of(operation: Operation, heading: Sequence[str] = ()) -> Receipt:
             line.quantity_milli,
             line.total_minor,
             line.price_minor,
-            getattr(line, "discount_minor", 0),
+            line.discount_minor,
         )
         for line in content.lines
     )
@@ -128,9 +128,9 @@ def receipt_of(operation: Operation, heading: Sequence[str] = ()) -> Receipt:
         change_minor=content.change_minor,
         registration=registration_of(operation.legs),
         heading=tuple(heading),
-        origin=getattr(operation, "origin", ""),
-        reason=getattr(content, "reason", ""),
-        approved_by=getattr(operation, "approved_by", ()),
+        origin=operation.origin,
+        reason=content.reason,
+        approved_by=operation.approved_by,
     )
 
 

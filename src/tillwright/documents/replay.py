@@ -117,6 +117,7 @@ def beginning_of(operation: Operation) -> Operation:
         returned=False,
         posted=False,
         printed=False,
+        owed=False,
     )
 
 

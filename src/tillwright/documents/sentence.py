@@ -5,6 +5,9 @@ from __future__ import annotations
 from tillwright.documents.words import Words, has
 from tillwright.operations.states import OperationState
 
+_WITHOUT_SUM = frozenset({"shift-open", "shift-close"})
+"""Kinds that move no money, so that a sum would only confuse."""
+
 
 def sentence(
     words: Words,
@@ -18,8 +21,9 @@ def sentence(
 ) -> str:
     """The sentence, for a row of a list or a whole operation; `at_ms`: since when it is in that state."""
     when = words.moment(at_ms)
+    form = "sentence-plain" if kind in _WITHOUT_SUM else "sentence"
     return words.text(
-        f"sentence.{state.value}",
+        f"{form}.{state.value}",
         kind=kind_name(kind, words),
         number=str(number),
         amount=words.money(amount_minor, currency),

@@ -8,10 +8,12 @@ happens over and over, one row counts.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import cast
 
+from tillwright.documents.both_sides import Aside, against_it, asides_of, reference_of, told_by
 from tillwright.documents.picture import (
     Arrow,
     Band,
@@ -33,6 +35,7 @@ from tillwright.operations.commands import Inquire, Send
 from tillwright.operations.events import Event, happening
 from tillwright.operations.model import Leg, Operation
 from tillwright.operations.policy import Policy
+from tillwright.operations.rulings import Enquiry
 from tillwright.operations.states import ENDED, Happening, LegState, OperationState
 
 TILL = 0
@@ -44,11 +47,20 @@ def picture_of(
     events: Iterable[Recorded],
     words: Words | None = None,
     policy: Policy | None = None,
+    enquiries: Iterable[Enquiry] = (),
 ) -> Picture:
-    """The picture of an operation from its events; `policy` says how long the till waited for whom."""
+    """The picture of an operation from its events; `policy` says how long the till waited for whom.
+
+    `enquiries`: what was asked at the operator about it; question and answer stand where they fell in time.
+    """
     board = _Board(operation, words or EnglishWords())
+    asides = deque(asides_of(enquiries))
     for played in play(operation, events, policy or Policy()):
+        while asides and asides[0].at_ms <= played.event.at_ms:
+            board.aside(asides.popleft())
         board.add(played)
+    while asides:
+        board.aside(asides.popleft())
     board.finish()
     return Picture(
         title=board.words.text("picture.title"),
@@ -100,7 +112,8 @@ class _Board:
         key = "request.reversal" if leg.target is not None else f"request.{leg.action}"
         if not has(key):
             key = "request.other"
-        label = self.words.text(key, amount=self.amount(), action=leg.action)
+        shift = str(operation.content.shift or operation.shift)
+        label = self.words.text(key, amount=self.amount(), action=leg.action, shift=shift)
         attempt = _attempt(leg, operation)
         return self.words.text("request.again", request=label, attempt=str(attempt)) if attempt > 1 else label
 
@@ -116,6 +129,16 @@ class _Board:
         own = f"answer.accepted.{leg.action}"
         plain = "document_number" not in evidence.facts
         return self.told(own if has(own) and not plain else "answer.accepted", evidence)
+
+    def aside(self, aside: Aside) -> None:
+        """A question at another party, or its answer; it moves nothing by itself."""
+        column, keys = self.column(aside.party), {leg.key for leg in self.operation.legs}
+        if not aside.answer:
+            label, dash = self.words.text("enquiry.asked"), Stroke.DASHED
+            self.rows.append(Arrow(aside.at_ms, TILL, column, label, dash, asks=True))
+            return
+        label, tone = told_by(aside.enquiry, keys, self.words)
+        self.rows.append(Arrow(aside.at_ms, column, TILL, label, Stroke.DASHED, tone))
 
     # ── one event ──────────────────────────────────────────────────────────────────────────────────────────
 
@@ -360,23 +383,50 @@ def _person(key: str) -> Callable[[_Board, Played], None]:
     return draw
 
 
+def _started(board: _Board, played: Played) -> None:
+    """What stood before it began: what it takes back, who approved it; and what a person alone does."""
+    operation, at_ms = played.after, played.event.at_ms
+    if operation.origin:
+        text = board.words.text("note.origin", document=operation.origin)
+        board.rows.append(Note(at_ms, text))
+    for person in operation.approved_by:
+        board.rows.append(Person(at_ms, board.words.text("person.approved", person=person)))
+    key = f"person.{operation.kind}"
+    if not operation.legs and has(key):
+        told = board.words.text(key, person=operation.cashier, amount=board.amount())
+        board.rows.append(Person(at_ms, told))
+
+
 def _ruled(board: _Board, played: Played) -> None:
+    """The ruling, what it rests on, the second person, and what is to follow, a row each."""
     event = cast(happened.Ruled, played.event)
-    person = event.evidence.person or board.words.text("person.nobody")
-    reference = ", ".join(str(value) for _, value in sorted(event.evidence.facts.items())) or "—"
+    words, tone = board.words, Tone.GOOD if event.happened else Tone.REFUSED
+    person = event.evidence.person or words.text("person.nobody")
     key = "person.ruled-happened" if event.happened else "person.ruled-did-not"
-    text = board.words.text(key, person=person, reference=reference)
-    board.rows.append(Person(event.at_ms, text, Tone.GOOD if event.happened else Tone.REFUSED))
+    text = words.text(key, person=person, reference=reference_of(event.evidence))
+    board.rows.append(Person(event.at_ms, text, tone))
+    if event.second:
+        board.rows.append(Person(event.at_ms, words.text("person.second", person=event.second), tone))
+    if event.enquiry:
+        board.rows.append(Note(event.at_ms, words.text("note.enquiry", number=str(event.enquiry))))
+    if has(f"note.{event.then}"):
+        board.rows.append(Note(event.at_ms, words.text(f"note.{event.then}")))
 
 
 def _contradicted(board: _Board, played: Played) -> None:
+    """Both sides: what the record says, and what was known until now and by whom."""
     event = cast(happened.Contradicted, played.event)
     leg = played.before.leg(event.leg)
     board.settle_request(event.leg)
-    key = "note.record-happened" if event.happened else "note.record-did-not"
-    board.answer(
-        played, leg, board.words.text(key), Tone.GOOD if event.happened else Tone.REFUSED, Stroke.DASHED
-    )
+    if event.happened and "document_number" in event.evidence.facts:
+        label = board.told("note.record-document", event.evidence)
+    else:
+        label = board.words.text("note.record-happened" if event.happened else "note.record-did-not")
+    tone = Tone.GOOD if event.happened else Tone.REFUSED
+    column = board.column(str(event.evidence.facts.get("receiver", leg.party)))
+    board.rows.append(Arrow(event.at_ms, column, TILL, label, Stroke.DASHED, tone, leg.number))
+    against = against_it(leg, event.happened, board.words)
+    board.rows.extend([Note(event.at_ms, against, Tone.QUESTION)] if against else [])
 
 
 def _printed(board: _Board, played: Played) -> None:
@@ -392,6 +442,7 @@ def _delivered(board: _Board, played: Played) -> None:
 
 
 _DRAW: Mapping[Happening, Callable[[_Board, Played], None]] = {
+    Happening.STARTED: _started,
     Happening.ACCEPTED: _replied,
     Happening.REFUSED: _replied,
     Happening.NOT_SENT: _not_sent,
