@@ -7,14 +7,13 @@ once; one that left with its money back, or that never began, not at all.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 from random import Random
 
-from tillwright.kernel.keys import uid_from_bytes
 from tillwright.kernel.rules import CurrencyRules
 from tillwright.operations.guards import Request
+from tillwright.operations.kinds import exchange_minor
 from tillwright.operations.model import Content, Line, Tender
 from tillwright.parties.control.device import LINES_MAX
 
@@ -37,9 +36,9 @@ class Ending(Enum):
     HERE = "here"
     """still at the till, or not yet come"""
     SOLD = "sold"
-    """paid, and left with the goods"""
+    """got what they came for: paid and left with the goods, say"""
     RETURNED = "returned"
-    """left without the goods, money back in hand"""
+    """left as they had come: without the goods, money back in hand"""
     NEVER = "never"
     """left without having begun"""
 
@@ -57,11 +56,29 @@ class Intent:
     ended_ms: int | None = None
     offered: list[Content] = field(default_factory=list)
     """what the till was asked for under this uid; the payment may have changed between two presses"""
+    follows: Intent | None = None
+    """the sale that is taken back"""
+    before: Intent | None = None
+    """the sale of an exchange, whose goods this one brings back"""
+    unique_number: str = ""
+    """the number on the slip that the customer holds"""
+    blind: bool = False
+    """whether the drawer is counted first, to close the shift"""
+
+    @property
+    def kind(self) -> str:
+        """The kind of operation."""
+        return self.request.kind
 
     @property
     def total_minor(self) -> int:
         """What it costs."""
         return self.request.content.total_minor
+
+    @property
+    def cash_minor(self) -> int:
+        """What it brings into the drawer; below nought, what it takes out."""
+        return cash_effect_minor(self.kind, self.request.content)
 
     def waited_ms(self, now_ms: int) -> int:
         """How long somebody has stood there since the first press."""
@@ -70,15 +87,16 @@ class Intent:
         return (now_ms if self.ended_ms is None else self.ended_ms) - self.pressed_ms
 
 
-def customers(chance: Random, till: str, currency: CurrencyRules) -> Iterator[Intent]:
-    """The customers of a till, one after the other, for ever."""
-    while True:
-        uid = uid_from_bytes(chance.randbytes(16))
-        content = _content(chance, currency)
-        yield Intent(uid, till, Request(uid, till, "cash-sale", "Minh", content))
+_SIGNS = {"cash-sale": 1, "cash-in": 1, "refund": -1, "void": -1, "cash-out": -1}
 
 
-def _content(chance: Random, currency: CurrencyRules) -> Content:
+def cash_effect_minor(kind: str, content: Content) -> int:
+    """What an operation does to the drawer, if it happens."""
+    return _SIGNS.get(kind, 0) * (content.total_minor - exchange_minor(content))
+
+
+def sale_of(chance: Random, currency: CurrencyRules) -> Content:
+    """A basket, and what is handed over for it."""
     unit_minor = currency.denominations_minor[-1]
     lines = tuple(_line(chance, unit_minor) for _ in range(1 + int(chance.random() ** 2 * 6)))
     total_minor = sum(line.total_minor for line in lines)
@@ -113,6 +131,6 @@ def exact(request: Request) -> Request:
 
 def huge(request: Request) -> Request:
     """The same customer with more lines than the device takes: it refuses what the till has begun."""
-    lines = (Line("nail", "Nail", 1000, 1, 1),) * HUGE_LINES
+    lines = (Line("n", "N", 1, 1, 1),) * HUGE_LINES
     content = Content(request.content.currency, HUGE_LINES, lines, (Tender("cash", HUGE_LINES),))
     return Request(request.uid, request.till, request.kind, request.cashier, content)
