@@ -177,3 +177,54 @@ def test_lines_keep_their_order(counter: Counter) -> None:
     basket = counter.add(MILK, BREAD, APPLES)
     assert [type(line) for line in basket.lines] == [BasketLine] * 3
     assert [line.sku for line in basket.lines] == [MILK, BREAD, APPLES]
+
+
+# ── discounts ──
+
+
+def test_a_discount_stands_under_its_line(counter: Counter) -> None:
+    basket = counter.add(MILK, BREAD)
+    line = basket.lines[0].position
+    page = words(counter.press("/basket/discount", of="line", line=line, kind="percent", value="10"))
+    assert "Discount 10 % −0.19" in page
+    assert "€4.10" in page
+
+
+def test_a_discount_on_the_whole_stands_above_the_total(counter: Counter) -> None:
+    counter.add(MILK, BREAD)
+    page = words(counter.press("/basket/discount", of="basket", kind="amount", value="1,50"))
+    assert "Discount on the basket −1.50 Total €2.79" in page
+    page = counter.press("/basket/discount", of="basket", value="")
+    assert "Discount on the basket" not in page
+    assert "€4.29" in page
+
+
+@pytest.mark.parametrize(
+    ("form", "code"),
+    [
+        ({"of": "basket", "kind": "percent", "value": "101"}, "till.discount-invalid"),
+        ({"of": "basket", "kind": "percent", "value": "ten"}, "till.discount-invalid"),
+        ({"of": "basket", "kind": "", "value": "10"}, "till.discount-invalid"),
+        ({"of": "line", "line": "1", "kind": "amount", "value": "1.90"}, "till.discount-too-large"),
+        ({"of": "line", "line": "9", "kind": "amount", "value": "1"}, "till.basket-stale"),
+    ],
+)
+def test_what_is_no_discount_changes_nothing(counter: Counter, form: dict[str, str], code: str) -> None:
+    before = counter.add(MILK)
+    assert code in counter.press("/basket/discount", **form)
+    assert counter.basket() == before
+
+
+def test_what_is_sold_says_what_was_taken_off(counter: Counter) -> None:
+    counter.add(MILK, BREAD)
+    counter.press("/basket/discount", of="basket", kind="amount", value="1")
+    operation = counter.settled(counter.pay()["Location"].rpartition("/")[2])
+    lines = [(line.total_minor, line.discount_minor) for line in operation.content.lines]
+    assert lines == [(145, 44), (184, 56)]
+    assert operation.content.total_minor == 329
+
+
+def test_for_nothing_there_is_nothing_to_pay(counter: Counter) -> None:
+    counter.add(MILK)
+    page = counter.press("/basket/discount", of="basket", kind="percent", value="100")
+    assert 'href="/pay"' not in page

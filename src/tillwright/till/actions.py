@@ -177,7 +177,8 @@ def _require(connection: Connection, seen: tuple[str, int]) -> Basket:
 def _save(connection: Connection, before: Basket, after: Basket) -> Basket:
     """Write what differs: a basket of 2,000 lines costs no more than the line that was scanned."""
     connection.execute(
-        "UPDATE basket SET version = ?, next_position = ?, discount_kind = ?, discount_value = ? WHERE uid = ?",
+        "UPDATE basket SET version = ?, next_position = ?, discount_kind = ?, discount_value = ?"
+        " WHERE uid = ?",
         (after.version, after.next_position, after.discount.kind, after.discount.value, after.uid),
     )
     old = {line.position: line for line in before.lines}

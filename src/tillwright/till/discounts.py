@@ -1,9 +1,9 @@
 """What is taken off a line or off the whole basket. Pure.
 
-A discount is kept as it was given, a sum or a share, and worked out anew whenever the basket changes: ten per
-cent stay ten per cent. It never takes off more than there is. What is taken off the whole is spread over the
-lines in proportion, to the last minor unit: each line gets the whole part of its share, and the units that are
-left over go to those whose shares were cut most.
+A discount is kept as it was given, a sum or a share, and worked out anew whenever the basket changes: ten
+per cent stay ten per cent. It never takes off more than there is. What is taken off the whole is spread over
+the lines in proportion, to the last minor unit: each line gets the whole part of its share, and the units
+that are left over go to those whose shares were cut most.
 """
 
 from __future__ import annotations

@@ -43,7 +43,7 @@ class Note:
 def pay(request: HttpRequest) -> HttpResponse:
     """Show the sheet; on POST take the money."""
     till = till_or_fault(request)
-    basket = queries.open_basket(queries.reader(), till.id)
+    basket = queries.open_basket(queries.reader(), till.id, _language_of_receipts())
     if request.method == "GET":
         return _sheet(request, till, basket) if basket and basket.lines else redirect("till:sale")
     uid = request.POST.get("uid", "")[:64]
@@ -53,6 +53,11 @@ def pay(request: HttpRequest) -> HttpResponse:
         return _take(request, till, basket)
     except FaultError as error:
         return _refused(request, till, basket, error.fault)
+
+
+def _language_of_receipts() -> str:
+    """Goods stand on a receipt as the shop calls them, whoever sells them in which language."""
+    return current.place().languages[0]
 
 
 def _not_this_one(request: HttpRequest, till: TillPlace, basket: Basket | None, uid: str) -> HttpResponse:

@@ -215,8 +215,11 @@ def content_of(basket: Basket, tenders: Sequence[Tender]) -> Content:
 
 def _content_line(line: BasketLine, share_minor: int) -> Line:
     """A line with its part of what was taken off the whole; all that was taken off stands beside it."""
-    total_minor = line.net_minor - share_minor
-    return Line(line.sku, line.name, line.quantity_milli, total_minor, line.price_minor)
+    off_minor = line.discount_minor + share_minor
+    total_minor = line.total_minor - off_minor
+    return Line(
+        line.sku, line.name, line.quantity_milli, total_minor, line.price_minor, discount_minor=off_minor
+    )
 
 
 def notes_up(total_minor: int, denominations_minor: Sequence[int], most: int = 4) -> tuple[int, ...]:

@@ -63,7 +63,7 @@ SOURCES: dict[str, Any] = {
 """Who says so, where a party or a person does."""
 
 SILENT = "fiscal.red-cheque-status-unknown"
-LINK = frozenset({"fiscal.sko-disconnected", "fiscal.device-garbled"})
+LINK = frozenset({"fiscal.sko-disconnected", "fiscal.sko-no-answer", "fiscal.device-garbled"})
 """What a red operation is red for most often; its page says that in its own words."""
 
 _REFERENCES = ("document_number", "unique_number", "reference")

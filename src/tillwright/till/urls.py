@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from tillwright.till import paying, receipts, views
+from tillwright.till import parking, paying, receipts, views
 
 app_name = "till"
 
@@ -16,6 +16,11 @@ urlpatterns: list[URLPattern] = [
     path("basket/quantity", views.set_quantity, name="quantity"),
     path("basket/remove", views.remove, name="remove"),
     path("basket/cancel", views.cancel, name="cancel"),
+    path("basket/discount", views.discount, name="discount"),
+    path("basket/park", parking.park, name="park"),
+    path("parked", parking.parked, name="parked"),
+    path("parked/<str:uid>/resume", parking.resume, name="resume"),
+    path("parked/<str:uid>/cancel", parking.cancel_parked, name="cancel-parked"),
     path("pay", paying.pay, name="pay"),
     path("operations", receipts.operations, name="operations"),
     path("operations/<str:uid>", receipts.operation, name="operation"),

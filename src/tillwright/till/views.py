@@ -20,10 +20,12 @@ from tillwright.kernel.money import parse_minor
 from tillwright.machine.sqlite import Connection
 from tillwright.people.models import Account
 from tillwright.till import actions, queries, rules
+from tillwright.till.discounts import AMOUNT, NO_DISCOUNT, Discount
+from tillwright.till.menu import menu_of
 from tillwright.till.rules import Basket, Offer
 from tillwright.web import current, looks, strip
 from tillwright.web.current import TillPlace
-from tillwright.web.words import say
+from tillwright.web.words import exponent_of, say
 
 MOST_SHOWN = 100
 """So many lines of a basket are drawn; the rest is counted. A press must stay quick with 2,000 lines."""
@@ -42,6 +44,10 @@ class BasketShown:
     lines: tuple[rules.BasketLine, ...]
     count: int
     chosen: rules.BasketLine | None
+    opened_ms: int = 0
+    discount: Discount = NO_DISCOUNT
+    discount_minor: int = 0
+    note: str = ""
 
     @property
     def earlier_count(self) -> int:
@@ -89,7 +95,7 @@ def sale(request: HttpRequest) -> HttpResponse:
     """The selling page."""
     till = till_or_fault(request)
     shown = queries.favourites(queries.reader(), till.currency, looks.language())
-    content = {"goods": shown, "typed": "", **_basket_content(till)}
+    content = {"goods": shown, "typed": "", "menu": menu_of(request), **_basket_content(till)}
     return render(request, "till/sale.html", content)
 
 
@@ -109,12 +115,18 @@ def goods(request: HttpRequest) -> HttpResponse:
 @require_GET
 def basket(request: HttpRequest) -> HttpResponse:
     """The basket as it is now."""
-    return _basket_part(request, till_or_fault(request), _whole(request.GET.get("line", "")))
+    return basket_part(request, till_or_fault(request), _whole(request.GET.get("line", "")))
 
 
 def _basket_content(till: TillPlace, chosen: int | None = None) -> dict[str, object]:
-    found = queries.open_basket(queries.reader(), till.id)
-    return {"basket": shown_basket(found, till, chosen), "ahead": ahead_of(till), "till": till}
+    found = queries.open_basket(queries.reader(), till.id, looks.language())
+    parked_count = 0 if found and found.lines else queries.parked_count(queries.reader(), till.id)
+    return {
+        "basket": shown_basket(found, till, chosen),
+        "ahead": ahead_of(till),
+        "till": till,
+        "parked_count": parked_count,
+    }
 
 
 def shown_basket(found: Basket | None, till: TillPlace, chosen: int | None = None) -> BasketShown:
@@ -131,12 +143,17 @@ def shown_basket(found: Basket | None, till: TillPlace, chosen: int | None = Non
         lines[-MOST_SHOWN:],
         len(lines),
         touched or (lines[-1] if lines else None),
+        found.opened_ms,
+        found.discount,
+        found.discount_minor,
+        found.note,
     )
 
 
-def _basket_part(
+def basket_part(
     request: HttpRequest, till: TillPlace, chosen: int | None = None, fault: Fault | None = None
 ) -> HttpResponse:
+    """The basket as it is now, with what was refused, if anything was."""
     content = _basket_content(till, chosen)
     content["said"] = say(fault, looks.language()) if fault else None
     return render(request, "till/parts/basket.html", content)
@@ -153,7 +170,7 @@ def add(request: HttpRequest) -> HttpResponse:
         offer = _offer(request, till)
         quantity_milli = _quantity_milli(request, offer)
     except FaultError as error:
-        return _basket_part(request, till, fault=error.fault)
+        return basket_part(request, till, fault=error.fault)
     pack = current.place().rules
     return _press(
         request,
@@ -171,7 +188,7 @@ def set_quantity(request: HttpRequest) -> HttpResponse:
     try:
         typed_milli = 0 if step_milli else _typed_milli(request.POST.get("quantity", ""))
     except FaultError as error:
-        return _basket_part(request, till, position, error.fault)
+        return basket_part(request, till, position, error.fault)
 
     def change(writer: Connection, seen: tuple[str, int]) -> Basket:
         wanted_milli = _now_milli(writer, till, position) + step_milli if step_milli else typed_milli
@@ -199,15 +216,30 @@ def remove(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+def discount(request: HttpRequest) -> HttpResponse:
+    """Take something off the chosen line or off the whole; nothing typed takes the discount away."""
+    till, position = till_or_fault(request), _position(request)
+    try:
+        wanted = _discount(request, till)
+    except FaultError as error:
+        return basket_part(request, till, position, error.fault)
+    if request.POST.get("of") == "line":
+        return _press(
+            request, till, lambda writer, seen: actions.discount_line(writer, seen, position, wanted)
+        )
+    return _press(request, till, lambda writer, seen: actions.discount_basket(writer, seen, wanted))
+
+
+@require_POST
 def cancel(request: HttpRequest) -> HttpResponse:
     """Give the whole basket up, before anything has been started."""
-    seen = _seen(request)
+    seen = seen_basket(request)
     current.station().write(lambda writer: actions.cancel_basket(writer, seen))
     return redirect("till:sale")
 
 
 def _press(request: HttpRequest, till: TillPlace, change: Change, offer: Offer | None = None) -> HttpResponse:
-    seen, cashier, now_ms = _seen(request), cashier_of(request), current.now_ms()
+    seen, cashier, now_ms = seen_basket(request), cashier_of(request), current.now_ms()
 
     def write(writer: Connection) -> Basket:
         if seen[0]:
@@ -218,8 +250,8 @@ def _press(request: HttpRequest, till: TillPlace, change: Change, offer: Offer |
     try:
         after = current.station().write(write)
     except FaultError as error:
-        return _basket_part(request, till, _position(request), error.fault)
-    return _basket_part(request, till, _touched(after, offer) or _position(request))
+        return basket_part(request, till, _position(request), error.fault)
+    return basket_part(request, till, _touched(after, offer) or _position(request))
 
 
 def _touched(after: Basket, offer: Offer | None) -> int | None:
@@ -232,7 +264,8 @@ def _touched(after: Basket, offer: Offer | None) -> int | None:
 # ── what a press says ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def _seen(request: HttpRequest) -> tuple[str, int]:
+def seen_basket(request: HttpRequest) -> tuple[str, int]:
+    """The basket that the page showed when something was pressed: (uid, version)."""
     return request.POST.get("uid", "")[:64], _whole(request.POST.get("version", ""))
 
 
@@ -259,6 +292,17 @@ def _offer(request: HttpRequest, till: TillPlace) -> Offer:
 def _quantity_milli(request: HttpRequest, offer: Offer) -> int:
     typed = request.POST.get("quantity", "")
     return _typed_milli(typed) if typed else offer.quantity_milli
+
+
+def _discount(request: HttpRequest, till: TillPlace) -> Discount:
+    kind, typed = request.POST.get("kind", ""), request.POST.get("value", "").strip()
+    if not typed:
+        return NO_DISCOUNT
+    try:
+        value = parse_minor(typed, exponent_of(till.currency) if kind == AMOUNT else 2)
+    except ValueError:
+        raise FaultError(Fault("till.discount-invalid")) from None
+    return Discount(kind, value) if value else NO_DISCOUNT
 
 
 def _typed_milli(text: str) -> int:

@@ -24,19 +24,55 @@ function ask(name, sku) {
   form.elements.quantity.focus();
 }
 
+// Taking something off: the chosen line is named, what it has already can be taken away again.
+const off = document.getElementById("discount-dialog");
+
+function openDiscount() {
+  const form = off.querySelector("form");
+  form.reset();
+  form.querySelector("[data-line-name]").textContent = chosen().closest(".line").querySelector(".line-name").textContent;
+  offered();
+}
+
+function offered() {
+  const form = off.querySelector("form");
+  const has = form.elements.of.value === "line" ? chosen()?.dataset.has : document.querySelector(".basket-off");
+  form.querySelector("[data-take-away]").hidden = !has;
+  form.querySelector("[data-quick-row]").hidden = form.elements.kind.value !== "percent";
+  form.elements.value.required = !has;
+}
+
+function quick(button) {
+  const form = off.querySelector("form");
+  form.elements.value.value = button.dataset.quick;
+  form.requestSubmit(form.querySelector("[data-primary]"));
+}
+
 function press(event) {
   const tile = event.target.closest("[data-weigh]");
   if (tile) ask(tile.dataset.weigh, tile.value);
   if (event.target.closest("[data-how-many]")) {
     ask(chosen().closest(".line").querySelector(".line-name").textContent, "");
   }
+  if (event.target.closest("[data-opens='discount-dialog']")) openDiscount();
+  const park = event.target.closest("[data-opens='park-dialog']");
+  if (park) document.querySelector("#park-dialog [data-typed]").value = park.dataset.note;
+  const share = event.target.closest("[data-quick]");
+  if (share) quick(share);
+}
+
+// A letter typed while a dialog asks goes into its note, whatever has the focus.
+function typed(event) {
+  const note = document.querySelector("dialog[open] [data-typed]");
+  if (note && event.key.length === 1 && event.key !== " " && event.target !== note) note.focus();
 }
 
 // Back to the search after every press, so that typing and scanning always go on.
 function settled(event) {
   if (event.detail.elt.id !== "basket") return;
-  if (dialog.open) dialog.close();
+  event.detail.requestConfig?.elt.closest("dialog")?.close();
   bring();
+  if (document.querySelector("dialog[open]")) return;
   if (matchMedia("(pointer: fine)").matches || document.documentElement.dataset.keys !== undefined) find.focus();
 }
 
@@ -57,6 +93,8 @@ function follow() {
 if (sale) {
   document.addEventListener("htmx:sseOpen", (event) => event.detail.source?.addEventListener("tick", follow));
   sale.addEventListener("click", press);
+  sale.addEventListener("keydown", typed);
+  off.addEventListener("change", offered);
   document.addEventListener("htmx:afterSettle", settled);
   document.addEventListener("htmx:beforeSend", sent);
   find.form.addEventListener("submit", (event) => {
