@@ -23,7 +23,8 @@ from tillwright.simulation.agenda import Agenda
 from tillwright.simulation.books import DeviceBooks
 from tillwright.simulation.chance import Dice, Options
 from tillwright.simulation.disk import SimulatedMemoryJournal
-from tillwright.simulation.intents import Ending, Intent, customers
+from tillwright.simulation.days import Day
+from tillwright.simulation.intents import Ending, Intent
 from tillwright.simulation.judge import TOLD_WITHIN_MS, Judge
 
 OPTIONS = Options(1, 1, 1, "memory", "EUR")
@@ -42,7 +43,7 @@ class Court:
             self.books, self.agenda, shipped_catalogue(), "EUR", ("1",), receivers=1, stop=False
         )
         currency = shipped_rules("demo").currencies[0]
-        self.intent: Intent = next(customers(Random(1), "1", currency))
+        self.intent: Intent = Day("1", currency, shipped_rules("demo"), Random(1)).next()
         self.judge.intents = {self.intent.uid: self.intent}
         self.intent.offered.append(self.intent.request.content)
         self.uid = self.intent.uid
@@ -78,7 +79,7 @@ class Court:
         self.numbers += 1
         document = StoredDocument(
             SERIAL, self.numbers, leg_key(self.uid, leg), f"U{self.numbers}", "sale", "1", "EUR",
-            self.intent.total_minor, "", 0, "signed", self.numbers,
+            self.intent.total_minor, "", 0, "signed", self.numbers, cash_minor=self.intent.total_minor,
         )  # fmt: skip
         self.books.add_documents([document])
         return document

@@ -39,7 +39,7 @@ class DeviceBooks(MemoryStore):
         for document in documents:
             self.written += 1
             self.by_owner.setdefault(owner(document), {})[document.key] = document
-            self.cash_minor[document.till] = self.cash_minor.get(document.till, 0) + document.total_minor
+            self.cash_minor[document.till] = self.cash_minor.get(document.till, 0) + document.cash_minor
             self.ever.setdefault(document.key, []).append(document)
             self.forgotten.pop(document.key, None)
             self.watch(document, True)
@@ -56,7 +56,7 @@ class DeviceBooks(MemoryStore):
             del held[document.key]
             if not held:
                 del self.by_owner[owner(document)]
-            self.cash_minor[document.till] -= document.total_minor
+            self.cash_minor[document.till] -= document.cash_minor
             self.forgotten[document.key] = document
             self.watch(document, False)
 

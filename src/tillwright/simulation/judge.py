@@ -28,7 +28,7 @@ from tillwright.operations.model import Leg, Operation
 from tillwright.operations.states import LegState, OperationState, Question
 from tillwright.parties.control.store import StoredDocument
 from tillwright.simulation.books import FLOAT_KEY, DeviceBooks, owner
-from tillwright.simulation.intents import Ending, Intent
+from tillwright.simulation.intents import Ending, Intent, cash_effect_minor
 
 if TYPE_CHECKING:
     from tillwright.simulation.agenda import Agenda
@@ -62,7 +62,7 @@ class _Known:
 
     operation: Operation
     turned_red: bool = False
-    booked_minor: int = 0
+    booked_minor: int | None = None
     unsure_since_ms: int | None = None
     """since when nobody knows of one of its legs, while the station has been up"""
 
@@ -116,7 +116,7 @@ class Judge:
     def document(self, document: StoredDocument, there: bool) -> None:
         """A device has written a document, or a backup has taken it away."""
         uid = owner(document)
-        amount_minor = document.total_minor if there else -document.total_minor
+        amount_minor = document.cash_minor if there else -document.cash_minor
         self._move_apart(document.till, uid, amount_minor)
         if uid_of_key(document.key) == FLOAT_KEY:
             self._float(uid, document, there)
@@ -266,8 +266,8 @@ class Judge:
         if operation.state is OperationState.RED and not known.turned_red:
             known.turned_red = True
             self.reds += 1
-        if operation.posted and not known.booked_minor:
-            known.booked_minor = operation.content.total_minor
+        if operation.posted and known.booked_minor is None:
+            known.booked_minor = drawer_minor(operation)
             self._book_minor[operation.till] += known.booked_minor
             self._move_apart(operation.till, operation.uid, -known.booked_minor)
         self._told_in_time(operation, known)
@@ -332,8 +332,8 @@ class Judge:
             if held is not None and held.unique_number == document.unique_number:
                 del self._floats[uid]
                 self._floats_taken[uid] = True
-                self._book_minor[document.till] += document.total_minor
-                self._move_apart(document.till, uid, -document.total_minor)
+                self._book_minor[document.till] += document.cash_minor
+                self._move_apart(document.till, uid, -document.cash_minor)
 
     def _excused(self, uid: str) -> bool:
         """Whether they may differ over it now: not ended, not read yet, or taken away by a backup."""
@@ -396,6 +396,17 @@ class Judge:
             name = f"{known.operation.kind}.{known.operation.state.value}"
             counts[name] = counts.get(name, 0) + 1
         return counts
+
+
+def drawer_minor(operation: Operation) -> int:
+    """What an operation that is booked does to the drawer, by what it was asked to do."""
+    if operation.owed:
+        return 0
+    if operation.kind == "correction":
+        return operation.content.total_minor
+    if operation.kind == "payout":
+        return -operation.content.total_minor
+    return cash_effect_minor(operation.kind, operation.content)
 
 
 def operation_of(leg: Leg) -> str:

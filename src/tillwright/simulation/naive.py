@@ -100,7 +100,7 @@ class NaiveTill:
         if self._intent is None:
             return
         self._turn += 1
-        self.total_minor += self._intent.total_minor
+        self.total_minor += self._intent.cash_minor
         if self.dice.strikes("station.crash_before_commit"):
             self.power_lost(self.dice.between("station.pause", 500, 60_000))
             return
@@ -116,6 +116,7 @@ class NaiveTill:
             return
         self._intent = None
         intent.ending, intent.ended_ms = ending, self.agenda.now_ms
+        self.world.days[self.till].ended(intent)
         self.world.next_customer(self.till, self.dice.between("people.gap", 500, 20_000))
 
     # ── the line ────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,5 +1,5 @@
 """People at the tills: customers who wait, and cashiers who press, press again, answer a question or do not,
-go away.
+go away; a senior who comes and approves; a drawer that is counted before the shift is closed.
 
 A page is only as good as what it shows: a person knows what the page has told them and nothing else. Until
 the number of the operation shows they know nothing, and press again with the same basket, that is with the
@@ -9,8 +9,10 @@ same uid.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Protocol
 
+from tillwright.journal.records import CashCount
 from tillwright.journal.runner import Answer
 from tillwright.kernel.fault import Fault, FaultError
 from tillwright.operations.model import Operation
@@ -26,6 +28,13 @@ PATIENCE_MS = 600_000
 LOOK_AGAIN_MS = 25_000
 """A page that hears nothing asks again after this."""
 NO_ANSWER_MS = 5_000
+FINAL = (
+    "till.change-exceeds-drawer", "till.refund-exceeds-sale", "till.void-other-shift", "till.parent-not-done",
+    "till.parent-unknown", "till.exchange-invalid", "fiscal.negative-shift-balance", "till.shift-closed",
+    "till.shift-already-open", "fiscal.cash-mismatch-at-shift-close", "till.cash-not-withdrawn",
+    "till.documents-differ", "till.line-invalid", "till.tender-mismatch",
+)  # fmt: skip
+"""What the till refuses with one of these it will refuse again: the person does something else."""
 ANSWERS = ("people.continued", "people.gave_up", "people.said_nothing")
 
 
@@ -37,6 +46,15 @@ class Shop(Protocol):
 
     def next_customer(self, till: str, delay_ms: int) -> None:
         """The till is free for the next one."""
+
+    def counted(self, intent: Intent, count: CashCount) -> None:
+        """The drawer has been counted for this."""
+
+    def told(self, till: str, fault: Fault) -> None:
+        """The till has refused something."""
+
+    def has_left(self, intent: Intent) -> None:
+        """Somebody has left."""
 
 
 class Customer:
@@ -55,6 +73,7 @@ class Customer:
         self._away = False
         self._had_enough = False
         self._look = 0
+        self._approvals = 0
 
     @property
     def over(self) -> bool:
@@ -81,14 +100,55 @@ class Customer:
         self._look_again(NO_ANSWER_MS)
 
     def _send(self) -> None:
+        if self.over:
+            return
         intent = self.intent
-        if intent.request.content not in intent.offered:
-            intent.offered.append(intent.request.content)
-        self.station.start(intent.request, self._listener())
+        if intent.blind and not intent.request.content.count:
+            self._count()
+        elif self._needs_approval():
+            self._approve()
+        else:
+            if intent.request.content not in intent.offered:
+                intent.offered.append(intent.request.content)
+            self.station.start(intent.request, self._listener())
+
+    # ── before it can begin ─────────────────────────────────────────────────────────────────────────────────
+
+    def _needs_approval(self) -> bool:
+        intent = self.intent
+        return not intent.request.approvals and self.station.rules.role_for(intent.kind) is not None
+
+    def _approve(self) -> None:
+        """The senior comes, enters number and PIN, and goes."""
+        self._approvals += 1
+        identity = f"{self.intent.uid}.{self._approvals}"
+        self.station.grant(identity, self.intent, self._if_heard(self._approved(identity)))
+
+    def _approved(self, identity: str) -> Callable[[Answer], None]:
+        def approved(answer: Answer) -> None:
+            if error_of(answer) is None and not self.over:
+                self.intent.request = replace(self.intent.request, approvals=(identity,))
+                self._send()
+
+        return approved
+
+    def _count(self) -> None:
+        """Count the drawer, blind, then go on with what was counted."""
+        self.station.count(self.intent, self._if_heard(self._counted))
+
+    def _counted(self, answer: Answer) -> None:
+        fault = error_of(answer)
+        if fault is not None:
+            self._refused(fault)
+        elif not self.over and not self.intent.acknowledged:
+            self.shop.counted(self.intent, answer.value)
+            self._send()
+
+    def _if_heard(self, listener: Callable[[Answer], None]) -> Callable[[Answer], None]:
+        return self._nothing if self.dice.strikes("people.answer_lost") else listener
 
     def _listener(self) -> Callable[[Answer], None]:
-        lost = self.dice.strikes("people.answer_lost")
-        return self._nothing if lost else self._answered
+        return self._if_heard(self._answered)
 
     def _nothing(self, _answer: Answer) -> None:
         """The answer got lost on its way to the page."""
@@ -105,8 +165,13 @@ class Customer:
         self.judge.refused(fault)
         if self.over or self.intent.acknowledged:
             return
-        if fault.code == "till.change-exceeds-drawer":
+        self.shop.told(self.intent.till, fault)
+        if fault.code == "till.change-exceeds-drawer" and not self.intent.request.content.exchange:
             self.intent.request = exact(self.intent.request)
+        elif fault.code in FINAL:
+            self._had_enough = True
+        elif fault.code in ("till.approval-invalid", "till.approval-needed"):
+            self.intent.request = replace(self.intent.request, approvals=())
         if self.intent.waited_ms(self.agenda.now_ms) > PATIENCE_MS:
             self._had_enough = True
         self._look_again(self.dice.between("people.again", 1_000, 15_000))
@@ -213,5 +278,6 @@ class Customer:
         self.intent.ending = ending
         self.intent.ended_ms = self.agenda.now_ms
         self.station.unwatch(self.intent.uid)
+        self.shop.has_left(self.intent)
         if not self._followed:
             self.shop.next_customer(self.intent.till, self.dice.between("people.gap", 500, 20_000))

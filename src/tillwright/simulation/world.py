@@ -8,7 +8,6 @@ The judge looks on after every step of both.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,6 +15,8 @@ from tempfile import TemporaryDirectory
 
 from tillwright.documents import picture_text
 from tillwright.documents.storyboard import picture_of
+from tillwright.journal.records import CashCount
+from tillwright.kernel.fault import Fault
 from tillwright.kernel.rules import PackRules
 from tillwright.machine.resources import shipped_catalogue, shipped_rules
 from tillwright.operations.policy import Policy
@@ -27,7 +28,8 @@ from tillwright.simulation.agenda import Agenda
 from tillwright.simulation.books import DeviceBooks
 from tillwright.simulation.chance import DEVICE, Dice, Options
 from tillwright.simulation.disk import Disk
-from tillwright.simulation.intents import HUGE_LINES, Ending, Intent, customers, huge
+from tillwright.simulation.days import Day
+from tillwright.simulation.intents import HUGE_LINES, Ending, Intent, huge
 from tillwright.simulation.judge import Judge, Stop, Violation
 from tillwright.simulation.network import PARTITIONS, Link
 from tillwright.simulation.people import Customer
@@ -109,7 +111,7 @@ class Ground:
         self.links = {till: Link(self.agenda, self.dice, self._twin(till)) for till in self.tills}
         self.intents: dict[str, Intent] = {}
         self.left = {till: self._share(number) for number, till in enumerate(self.tills)}
-        self.drawn = {till: self._customers(till) for till in self.tills}
+        self.days = {till: self._day(till) for till in self.tills}
 
     def _twin(self, till: str) -> ControlTwin:
         plan = FaultPlan()
@@ -137,14 +139,11 @@ class Ground:
             return Arming(probability=rate, off_ms=between(drawn, -7_200_000, 7_200_000))
         return Arming(probability=rate)
 
-    def _customers(self, till: str) -> Iterator[Intent]:
+    def _day(self, till: str) -> Day:
         currency = self.rules.currency(self.options.currency)
         if currency is None:
             raise AssertionError("a currency that the pack does not have")
-        for intent in customers(self.dice.of(f"customers.{till}"), till, currency):
-            if self.dice.strikes("people.huge_basket", till):
-                intent.request = huge(intent.request)
-            yield intent
+        return Day(till, currency, self.rules, self.dice.of(f"customers.{till}"))
 
     def open_tills(self) -> None:
         """Each device begins with money put in at the device itself."""
@@ -166,7 +165,13 @@ class Ground:
         if self.left[till] <= 0:
             return None
         self.left[till] -= 1
-        intent = next(self.drawn[till])
+        intent = self.days[till].next()
+        if (
+            intent.kind == "cash-sale"
+            and not intent.request.content.exchange
+            and self.dice.strikes("people.huge_basket", till)
+        ):
+            intent.request = huge(intent.request)
         self.intents[intent.uid] = intent
         return intent
 
@@ -272,6 +277,20 @@ class World(Ground):
 
     def _disk_free(self) -> None:
         self.station.disk.full = False
+
+    def told(self, till: str, fault: Fault) -> None:
+        """The till has refused something: the people there know more than before."""
+        self.days[till].told(fault)
+
+    def has_left(self, intent: Intent) -> None:
+        """Somebody has left; what they hold in hand may be brought back one day."""
+        self.days[intent.till].ended(intent)
+        if intent.blind and intent.ending is not Ending.SOLD:
+            self.station.release(intent.till, lambda _answer: None)
+
+    def counted(self, intent: Intent, count: CashCount) -> None:
+        """The drawer has been counted: its contents go out, or the shift is closed."""
+        self.days[intent.till].counted(intent, count)
 
     # ── the two acts ────────────────────────────────────────────────────────────────────────────────────────
 
