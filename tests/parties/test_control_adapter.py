@@ -303,6 +303,43 @@ def test_nor_after_the_till_was_switched_off_in_between() -> None:
     assert world.noticed("fiscal.device-replaced") == 1
 
 
+def test_nor_when_the_till_has_long_known_the_other_one_and_is_switched_off_in_between() -> None:
+    """Which device was asked is held by the journal; the device that was heard from last is another one."""
+    world = VirtualWorld()
+    world.start()
+    world.arm("commit_drop_answer")
+    world.register(sale(1))
+    world.held.sent[leg(sale(1)).key] = "SKO-1"
+    world.pass_time(3_100)
+    another_device(world)
+    world.pass_time(10_000)
+    assert isinstance(world.sell(sale(2)), Accepted)
+    assert world.held.last_serial == "SKO-2"
+    world.restart_station()
+    outcome = world.ask(sale(1))
+    assert isinstance(outcome, NoAnswer)
+    assert outcome.fault.code == "fiscal.device-replaced"
+    assert isinstance(world.ask(sale(3)), Absent)
+
+
+def test_the_first_device_back_again_is_believed() -> None:
+    world = VirtualWorld()
+    world.start()
+    world.arm("silent")
+    world.register(sale(1))
+    world.pass_time(3_100)
+    first = world.twin
+    another_device(world)
+    world.pass_time(10_000)
+    assert isinstance(world.ask(sale(1)), NoAnswer)
+    world.order(lambda orders, _: orders.unplug())
+    world.pass_time(100)
+    world.twin = first
+    world.order(lambda orders, _: orders.plug())
+    world.pass_time(10_000)
+    assert isinstance(world.ask(sale(1)), Absent)
+
+
 def test_absence_of_what_the_device_no_longer_knows_proves_nothing() -> None:
     world = VirtualWorld(profile=msgspec.structs.replace(PROFILE, retention_ms=1_000))
     world.start()

@@ -73,6 +73,37 @@ class StoreContract:
             store.add_documents([document(2), other])
         assert list(store.documents("A", 0, 10)) == [document(1)]
 
+    def test_a_document_is_found_by_its_unique_number_and_by_what_follows_on_it(
+        self, store: TwinStore
+    ) -> None:
+        refund = replace(document(2), kind="refund", shift=4, of="A-1", cash_minor=-102)
+        store.add_documents([document(1)])
+        assert store.by_unique_number("A", "A-1") == document(1)
+        assert store.by_unique_number("B", "A-1") is None
+        assert store.by_unique_number("A", "A-9") is None
+        assert not store.followed("A", "A-1")
+        store.add_documents([refund])
+        assert store.document("A", "key-2") == refund
+        assert store.followed("A", "A-1")
+        assert not store.followed("A", "")
+        assert not store.followed("B", "A-1")
+        store.forget_after("A", 1)
+        assert not store.followed("A", "A-1")
+        assert store.by_unique_number("A", "A-2") is None
+
+    def test_what_the_operator_has_acknowledged_outlives_a_backup_but_not_the_factory(
+        self, store: TwinStore
+    ) -> None:
+        assert store.acknowledged("A") == 0
+        store.add_documents([document(1), document(2)])
+        store.acknowledge("A", 1)
+        store.acknowledge("A", 2)
+        store.acknowledge("B", 9)
+        store.forget_after("A", 0)
+        assert (store.acknowledged("A"), store.acknowledged("B")) == (2, 9)
+        store.reset("A")
+        assert (store.acknowledged("A"), store.acknowledged("B")) == (0, 9)
+
     def test_a_fence_stays_as_it_was_first(self, store: TwinStore) -> None:
         store.add_fence(Fence("A", "key", 5, 1))
         store.add_fence(Fence("A", "key", 9, 2))
@@ -167,3 +198,58 @@ class TestSqliteStore(StoreContract):
         columns = [row[1] for row in reader.execute("PRAGMA table_info(document)")]
         assert columns == list(StoredDocument.__dataclass_fields__)
         reader.close()
+
+    def test_a_file_from_before_shifts_opens_and_takes_what_is_new(self, tmp_path: Path) -> None:
+        old = sqlite.connect(tmp_path / "old.db")
+        for statement in BEFORE_SHIFTS:
+            old.execute(statement)
+        for number, kind in ((1, "deposit"), (2, "sale")):
+            text = f'{{"tenders":{{"cash":{100 * number}}}}}'
+            row = ("A", number, f"key-{number}", f"A-{number}", kind, "T1", "EUR", 300, "h", 7, text, number)
+            old.execute("INSERT INTO document VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", row)
+        old.execute("INSERT INTO fence VALUES ('A', 'gone', 5, 3)")
+        old.close()
+        for count in (2, 3):
+            store = SqliteStore(tmp_path / "old.db")
+            found = store.documents("A", 0, 9)
+            assert len(found) == count
+            assert [(one.key, one.kind, one.shift, one.of, one.cash_minor) for one in found[:2]] == [
+                ("key-1", "deposit", 1, "", 100),
+                ("key-2", "sale", 1, "", 200),
+            ]
+            assert (store.last_moment("A"), store.is_fenced("A", "gone")) == (3, True)
+            if count == 2:
+                store.add_documents([replace(document(3), kind="shift-close", total_minor=0)])
+            store.close()
+
+
+BEFORE_SHIFTS = (
+    """
+    CREATE TABLE document (
+        serial TEXT NOT NULL,
+        number INTEGER NOT NULL CHECK (number > 0),
+        key TEXT NOT NULL,
+        unique_number TEXT NOT NULL UNIQUE,
+        kind TEXT NOT NULL CHECK (kind IN ('sale', 'deposit')),
+        till TEXT NOT NULL,
+        currency TEXT NOT NULL,
+        total_minor INTEGER NOT NULL CHECK (total_minor > 0),
+        content_hash TEXT NOT NULL,
+        at_ms INTEGER NOT NULL,
+        text TEXT NOT NULL,
+        moment INTEGER NOT NULL,
+        PRIMARY KEY (serial, number),
+        UNIQUE (serial, key)
+    ) STRICT
+    """,
+    """
+    CREATE TABLE fence (
+        serial TEXT NOT NULL,
+        key TEXT NOT NULL,
+        at_ms INTEGER NOT NULL,
+        moment INTEGER NOT NULL,
+        PRIMARY KEY (serial, key)
+    ) STRICT
+    """,
+)
+"""The tables as the first sale had them."""

@@ -16,7 +16,7 @@ from heapq import heappop, heappush
 from itertools import count
 from typing import Any, TypeVar
 
-from tillwright.kernel.outcome import InquiryOutcome, Outcome
+from tillwright.kernel.outcome import Accepted, Found, InquiryOutcome, Outcome
 from tillwright.operations.kinds import KINDS, planned_legs
 from tillwright.operations.model import Content, Leg, Line, Operation, Tender
 from tillwright.parties.control.adapter import ControlAdapter, ControlTimes
@@ -46,6 +46,7 @@ from tillwright.parties.wire import (
 
 START_MS = 1_700_000_000_000
 PROFILE = DeviceProfile(serial="SKO-1", till="T1")
+SHIFTS = DeviceProfile(serial="SKO-1", till="T1", shifts=True)
 TIMES = ControlTimes()
 REAL_WAIT_S = 10.0
 """How long the real world may take for what takes milliseconds, on a machine that is busy."""
@@ -63,6 +64,33 @@ def sale(number: int, total_minor: int = 568, started_ms: int = START_MS) -> Ope
     return Operation(
         uid, "T1", number, "cash-sale", "c1", 1, content, f"hash-{total_minor}", started_ms, started_ms, legs
     )
+
+
+def fiscal(kind: str, number: int, total_minor: int = 0, origin: str = "", shift: int = 0) -> Operation:
+    """An operation of any kind that the device registers, in cash; the same number makes the same."""
+    uid = f"00000000-0000-4000-8000-{number:012d}"
+    lines = (Line("1", "Milk", 1000, total_minor),) if kind in ("cash-sale", "refund", "void") else ()
+    tenders = (Tender("cash", total_minor),) if total_minor else ()
+    return Operation(
+        uid,
+        "T1",
+        number,
+        kind,
+        "c1",
+        1,
+        Content("EUR", total_minor, lines, tenders, shift=shift),
+        f"hash-{kind}-{total_minor}-{origin}-{shift}",
+        START_MS,
+        START_MS,
+        planned_legs(uid, KINDS[kind]),
+        origin=origin,
+    )
+
+
+def unique_number(outcome: Outcome | InquiryOutcome) -> str:
+    """The unique number of the document that the outcome proves."""
+    assert isinstance(outcome, Accepted | Found)
+    return str(outcome.evidence.facts["unique_number"])
 
 
 def leg(operation: Operation) -> Leg:
@@ -166,6 +194,13 @@ class World(ABC):
     def inquire(self, operation: Operation) -> None:
         """The station asks what became of it."""
         self.do(lambda adapter: adapter.inquire(operation, leg(operation), self.now_ms()))
+
+    def status(self) -> Health:
+        """Ask the device how it stands, and wait for what is told next."""
+        before = sum(isinstance(one, Health) for one in list(self.tellings))
+        self.do(lambda adapter: adapter.status(self.now_ms()))
+        self.until(lambda: sum(isinstance(one, Health) for one in list(self.tellings)) > before)
+        return self.health()
 
     def arm(self, fault: str, **how: Any) -> None:
         """Arm a fault of the twin, for the next message unless said otherwise."""

@@ -57,5 +57,5 @@ def _register(request_id: int, subject: Subject, till: str, after: int) -> Regis
     return Register(
         request_id, leg.key, till, KIND_OF_ACTION[leg.action], content.currency, content.total_minor,
         operation.content_hash, content.lines, content.tenders, after, original(subject),
-        shift_meant(subject) or operation.shift,
+        shift_meant(subject),
     )  # fmt: skip

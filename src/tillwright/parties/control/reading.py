@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from tillwright.kernel.evidence import Evidence, Source
 from tillwright.kernel.fault import Fault
 from tillwright.kernel.outcome import Absent, Accepted, Found, InquiryOutcome, Outcome, Refused
+from tillwright.operations.kinds import KINDS
 from tillwright.operations.model import Leg, Operation, Tender
-from tillwright.parties.control.counting import cash_effect_minor, net_tenders
+from tillwright.parties.control.counting import SHIFT_KINDS, cash_effect_minor, net_tenders
 from tillwright.parties.control.messages import (
     ANNULMENT,
     DEPOSIT,
@@ -35,15 +36,7 @@ GARBLED = Fault("fiscal.device-garbled")
 UNWRITABLE = Fault("fiscal.register-refused", reason="content")
 """It does not fit into a message, or cannot be written as one: it never leaves."""
 
-DOCUMENT_KINDS = {
-    "cash-sale": SALE,
-    "refund": REFUND,
-    "void": ANNULMENT,
-    "cash-in": DEPOSIT,
-    "cash-out": WITHDRAWAL,
-    "shift-open": SHIFT_OPEN,
-    "shift-close": SHIFT_CLOSE,
-}
+DOCUMENT_KINDS = {name: kind.device_document for name, kind in KINDS.items() if kind.device_document}
 """The kind of an operation → the kind of the device's document that proves it."""
 
 KIND_OF_ACTION = {
@@ -82,14 +75,18 @@ def read_record(text: str) -> DeviceRecord:
 def original(subject: Subject) -> str:
     """The unique number of the document that this one takes back; empty if it takes none back."""
     if KIND_OF_ACTION[subject.leg.action] in (REFUND, ANNULMENT):
-        return str(getattr(subject.operation, "origin", ""))
+        return subject.operation.origin_of(subject.leg)
     return ""
 
 
 def shift_meant(subject: Subject) -> int:
-    """The shift that is to be opened or closed; 0 if that is not what the leg asks."""
-    if KIND_OF_ACTION[subject.leg.action] in (SHIFT_OPEN, SHIFT_CLOSE):
-        return int(getattr(subject.operation.content, "shift", 0))
+    """The shift that is to be opened or closed; 0 if that is not what the leg asks.
+
+    Everything else goes into the shift that is open at the device: an operation that became red in one shift
+    may be registered in the next.
+    """
+    if KIND_OF_ACTION[subject.leg.action] in SHIFT_KINDS:
+        return subject.operation.content.shift
     return 0
 
 
