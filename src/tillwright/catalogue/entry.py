@@ -22,8 +22,9 @@ from tillwright.catalogue.languages import FALLBACK, Wording, Wordings, ours
 
 Category = Literal["hardware", "software", "network", "operation", "external"]
 Part = Literal[
-    "till", "station", "journal", "disk", "clock", "people", "api", "control", "operator", "printer", "twin"
-]
+    "till", "station", "journal", "disk", "clock", "people", "api", "control", "operator", "licensing",
+    "printer", "twin",
+]  # fmt: skip
 Severity = Literal["stop", "warn", "notice"]
 
 

@@ -304,7 +304,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _get(self, words: list[str]) -> dict[str, Any]:
         match words:
             case ["twins"]:
-                return {"twins": [self._state_of(serial) for serial in self.twins.serials], "faults": FAULTS}
+                return {"twins": [self._state_of(serial) for serial in self.twins.names], "faults": FAULTS}
             case ["twins", serial, "truth"]:
                 above = self._number("above", 0, 0, 2**53)
                 limit = self._number("limit", PAGE, 1, PAGE)
@@ -328,7 +328,7 @@ class _Handler(BaseHTTPRequestHandler):
         return self._order(serial, lambda orders, now_ms: (_state(orders, port, now_ms), []))
 
     def _order(self, serial: str, work: Callable[[ControlOrders, int], tuple[_T, list[TwinAction]]]) -> _T:
-        if serial not in self.twins.serials:
+        if serial not in self.twins.names:
             raise Wrong(404, "api.not-found", "no such twin")
         return self.twins.order(serial, work)
 

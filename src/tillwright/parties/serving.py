@@ -14,17 +14,16 @@ import selectors
 import socket
 import struct
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from heapq import heappop, heappush
 from itertools import count
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import structlog
 
 from tillwright.kernel.clock import Clock
 from tillwright.parties.control.orders import ControlOrders
-from tillwright.parties.control.store import TwinStore
 from tillwright.parties.control.twin import ControlTwin
 from tillwright.parties.faulting import Chance
 from tillwright.parties.wire import HangUp, Reply, TwinAction, WakeAt
@@ -43,12 +42,29 @@ _T = TypeVar("_T")
 _log = structlog.get_logger(__name__)
 
 
-class _Served:
-    """A twin and the socket at which it listens."""
+class Twin(Protocol):
+    """What the server needs of a twin; times in milliseconds."""
 
-    def __init__(self, twin: ControlTwin, listener: socket.socket) -> None:
+    def accept(self, connection: int, now_ms: int, chance: Chance) -> list[TwinAction]: ...
+    def received(self, connection: int, data: bytes, now_ms: int, chance: Chance) -> list[TwinAction]: ...
+    def closed(self, connection: int, now_ms: int) -> list[TwinAction]: ...
+    def due(self, now_ms: int, chance: Chance) -> list[TwinAction]: ...
+
+
+class Store(Protocol):
+    """What the server needs of what twins keep."""
+
+    def group(self) -> contextlib.AbstractContextManager[object]:
+        """Writes inside it reach the disk together, when it ends."""
+
+
+class _Served:
+    """A twin, who gives it orders, and the socket at which it listens."""
+
+    def __init__(self, name: str, twin: Twin, orders: Any, listener: socket.socket) -> None:
+        self.name = name
         self.twin = twin
-        self.orders = ControlOrders(twin)
+        self.orders = orders
         self.listener = listener
 
 
@@ -66,10 +82,10 @@ class _Line:
 
 
 class TwinServer:
-    """Serves twins that share a store. `order` and `stop` may be called from any thread."""
+    """Serves twins that write into these stores. `order` and `stop` may be called from any thread."""
 
-    def __init__(self, store: TwinStore, clock: Clock, chance: Chance) -> None:
-        self._store = store
+    def __init__(self, stores: Store | Sequence[Store], clock: Clock, chance: Chance) -> None:
+        self._stores = tuple(stores) if isinstance(stores, Sequence) else (stores,)
         self._clock = clock
         self._chance = chance
         self._selector = selectors.DefaultSelector()
@@ -87,13 +103,17 @@ class TwinServer:
         self._closed = False
 
     def add(self, twin: ControlTwin, port: int = 0) -> int:
+        """Serve a control device, under its serial; as `serve`."""
+        return self.serve(twin.profile.serial, twin, ControlOrders(twin), port)
+
+    def serve(self, name: str, twin: Twin, orders: Any, port: int = 0) -> int:
         """Serve a twin at this port of this machine; 0 has the system choose. Returns the port.
 
-        Before `run`. Raises OSError when the port is taken, ValueError for a serial that is served already.
+        `orders`: what `order` hands to its work. Before `run`. Raises OSError when the port is taken,
+        ValueError for a name that is served already.
         """
-        serial = twin.profile.serial
-        if serial in self._served:
-            raise ValueError(f"{serial} is served already")
+        if name in self._served:
+            raise ValueError(f"{name} is served already")
         listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         try:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -103,35 +123,39 @@ class TwinServer:
         except BaseException:
             listener.close()
             raise
-        self._served[serial] = _Served(twin, listener)
-        self._selector.register(listener, selectors.EVENT_READ, self._served[serial])
+        self._served[name] = _Served(name, twin, orders, listener)
+        self._selector.register(listener, selectors.EVENT_READ, self._served[name])
         bound: int = listener.getsockname()[1]
         return bound
 
     @property
     def ports(self) -> Mapping[str, int]:
-        """Serial → port."""
-        return {serial: served.listener.getsockname()[1] for serial, served in self._served.items()}
+        """Name → port."""
+        return {name: served.listener.getsockname()[1] for name, served in self._served.items()}
 
     @property
-    def serials(self) -> tuple[str, ...]:
-        """The devices that are served, in the order in which they were added."""
+    def names(self) -> tuple[str, ...]:
+        """The twins that are served, in the order in which they were added."""
         return tuple(self._served)
 
-    def order(self, serial: str, work: Callable[[ControlOrders, int], tuple[_T, list[TwinAction]]]) -> _T:
+    def orders(self, name: str) -> Any:
+        """Who gives orders to a twin; to be used inside `order` only. Raises KeyError."""
+        return self._served[name].orders
+
+    def order(self, name: str, work: Callable[[Any, int], tuple[_T, list[TwinAction]]]) -> _T:
         """Run `work(orders, now_ms)` between two messages and carry out its actions; returns its result.
 
-        Raises KeyError for a device that is not served, TimeoutError or CancelledError when nobody serves
+        Raises KeyError for a twin that is not served, TimeoutError or CancelledError when nobody serves
         (any more), and what `work` raises.
         """
-        served = self._served[serial]
+        served = self._served[name]
         done: Future[_T] = Future()
 
         def run() -> None:
             try:
                 result, actions = work(served.orders, self._clock.now_ms())
             except Exception as error:
-                _record_refused(serial, error)
+                _record_refused(name, error)
                 done.set_exception(error)
                 return
             self._act(served, actions)
@@ -165,7 +189,9 @@ class TwinServer:
     def _turn(self) -> None:
         events = self._selector.select(self._timeout_s())
         said: list[tuple[_Served, list[TwinAction]]] = []
-        with self._store.group():
+        with contextlib.ExitStack() as groups:
+            for store in self._stores:
+                groups.enter_context(store.group())
             for key, mask in events:
                 said += self._happened(key.fileobj, key.data, mask)
             said += self._fallen_due()
@@ -194,7 +220,7 @@ class TwinServer:
     def _fallen_due(self) -> list[tuple[_Served, list[TwinAction]]]:
         now_ms = self._clock.now_ms()
         if now_ms < self._now_ms:  # the clock was set back: look at everything again
-            self._due = [(now_ms, serial) for serial in self._served]
+            self._due = [(now_ms, name) for name in self._served]
         self._now_ms = now_ms
         said = []
         while self._due and self._due[0][0] <= now_ms:
@@ -237,7 +263,7 @@ class TwinServer:
     def _act(self, served: _Served, actions: list[TwinAction]) -> None:
         for action in actions:
             if isinstance(action, WakeAt):
-                heappush(self._due, (action.at_ms, served.twin.profile.serial))
+                heappush(self._due, (action.at_ms, served.name))
             elif (line := self._lines.get(action.connection)) is None:
                 continue
             elif isinstance(action, Reply):
@@ -286,6 +312,6 @@ class TwinServer:
             self._orders.popleft()[1].cancel()
 
 
-def _record_refused(serial: str, error: Exception) -> None:
+def _record_refused(name: str, error: Exception) -> None:
     """An order that could not be carried out is answered as such to whoever gave it."""
-    _log.info("twin.order-refused", serial=serial, error=str(error))
+    _log.info("twin.order-refused", twin=name, error=str(error))
