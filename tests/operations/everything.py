@@ -7,7 +7,7 @@ from tests.operations.plans import Plan
 from tillwright.kernel.evidence import Evidence, Source
 from tillwright.kernel.fault import Fault
 from tillwright.operations import events
-from tillwright.operations.commands import Inquire, Raise
+from tillwright.operations.commands import Inquire, Post, Raise, Shift
 from tillwright.operations.decide import Decision, Impossible, decide
 from tillwright.operations.model import Operation
 from tillwright.operations.policy import Policy
@@ -44,13 +44,18 @@ def about_leg(what: Happening, leg: int, version: int, at_ms: int = NOW_MS) -> e
         said = evidence(Source.INQUIRY, happened, at_ms)
         return events.Inquired(at_ms, leg, happened, said, fenced=not happened)
     if what in (Happening.RULED_HAPPENED, Happening.RULED_DID_NOT):
-        return events.Ruled(at_ms, leg, happened, evidence(Source.RULING, happened, at_ms), version)
+        return ruled(happened, leg, version, at_ms=at_ms)
     if what in (Happening.CONTRADICTED_HAPPENED, Happening.CONTRADICTED_DID_NOT):
         return events.Contradicted(at_ms, leg, happened, evidence(Source.WITNESS, happened, at_ms))
     if what is Happening.SILENT:
         return events.Inquired(at_ms, leg, None)
     lost = events.NotSent if what is Happening.NOT_SENT else events.NoAnswer
     return lost(at_ms, leg, FAULT)
+
+
+def ruled(happened: bool, leg: int, version: int, then: str = "", *, at_ms: int = NOW_MS) -> events.Ruled:
+    """A person's word, and what is to follow."""
+    return events.Ruled(at_ms, leg, happened, evidence(Source.RULING, happened, at_ms), version, then)
 
 
 ABOUT_LEG = tuple(what for what in LEG_HAPPENINGS if what is not Happening.RESTARTED)
@@ -75,6 +80,8 @@ def everything(operation: Operation) -> Iterator[events.Event]:
     for leg in operation.legs:
         for what in ABOUT_LEG:
             yield about_leg(what, leg.number, operation.version)
+        yield ruled(False, leg.number, operation.version, "register-now")
+        yield ruled(True, leg.number, operation.version, "owed")
         if leg.target is not None:
             yield from _never(leg.number, operation.version)
             yield events.Inquired(NOW_MS, leg.number, False, evidence(Source.INQUIRY, False))
@@ -91,13 +98,15 @@ def _never(leg: int, version: int) -> Iterator[events.Event]:
 
 @dataclass(frozen=True)
 class Life:
-    """An operation, which of its inquiries are under way, how often it has been booked so far, and how often
-    evidence has stood against evidence; `depth` steps after the beginning.
+    """An operation, which of its inquiries are under way, what stands in the books of it (account, minor
+    units), how the till's shift stands, and how often evidence has stood against evidence; `depth` steps
+    after the beginning.
     """
 
     operation: Operation
     asked: frozenset[int] = frozenset()
-    posts: int = 0
+    booked: tuple[tuple[str, int], ...] = ()
+    shift: str = ""
     clashes: int = 0
     depth: int = 0
 
@@ -120,15 +129,29 @@ def feed(life: Life, event: events.Event, policy: Policy) -> tuple[Fed, Life]:
     heard = {getattr(event, "leg", 0)} if isinstance(event, events.Inquired) else set()
     lost = life.asked if isinstance(event, events.Restarted) else frozenset(heard)
     asks = {command.leg for command in decision.commands if isinstance(command, Inquire)}
-    posts = life.posts + sum(type(command).__name__ == "Post" for command in decision.commands)
+    booked, shift = dict(life.booked), life.shift
+    for command in decision.commands:
+        if isinstance(command, Post):
+            for entry in command.entries:
+                name = entry.account.value
+                booked[name] = booked.get(name, 0) + entry.amount_minor
+        elif isinstance(command, Shift):
+            shift = command.state
+    stands = tuple((name, minor) for name, minor in sorted(booked.items()) if minor)
     clashes = life.clashes + sum(command == CONTRADICTION for command in decision.commands)
     asked = (life.asked - lost) | asks
-    return Fed(event, decision), Life(decision.operation, asked, posts, clashes, life.depth + 1)
+    return Fed(event, decision), Life(decision.operation, asked, stands, shift, clashes, life.depth + 1)
 
 
 def essence_of_life(life: Life, policy: Policy) -> Hashable:
     """Lives that go on alike are one."""
-    return essence(life.operation, len(policy.resend_delays_ms) + 1), life.asked, life.posts, life.clashes
+    return (
+        essence(life.operation, len(policy.resend_delays_ms) + 1),
+        life.asked,
+        life.booked,
+        life.shift,
+        life.clashes,
+    )
 
 
 def _named(what: Happening, leg: int, version: int) -> events.Event:
@@ -147,7 +170,8 @@ def lives(plan: Plan) -> Iterator[tuple[Life, Fed, Life]]:
             return
         if life.depth > plan.depth_max:
             return
-        for event in everything(life.operation):
+        begun = life.operation.legs or life.operation.version  # without legs nothing comes before its start
+        for event in everything(life.operation) if begun else (events.Started(NOW_MS),):
             yield feed(life, event, plan.policy)
 
     start = Life(plan.start())

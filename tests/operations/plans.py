@@ -10,7 +10,7 @@ from tillwright.operations.ports import REQUESTS, RequestTraits
 from tillwright.operations.states import Happening
 
 UID = "00000000-0000-4000-8000-000000000001"
-CONTENT = Content("EUR", 568, (Line("4006381333931", "Tea", 2000, 568),), (Tender("cash", 1000),))
+CONTENT = Content("EUR", 568, (Line("4006381333931", "Tea", 2000, 568),), (Tender("cash", 1000),), shift=3)
 
 BANK = RequestTraits(idempotent=False, inquirable=False, fences=False, reversal="reverse")
 ASKED_BANK = replace(BANK, inquirable=True, fences=True)
@@ -47,15 +47,16 @@ class Plan:
     clashes_max: int = 0
     depth_max: int = 1_000
     opening: tuple[tuple[Happening, int], ...] = ()
+    kind: str = "cash-sale"
     policy: Policy = field(default=POLICY, compare=False)
 
     def start(self) -> Operation:
-        """The operation before its first event; what it books is what a cash sale books."""
+        """The operation before its first event; what it books is what its kind books."""
         legs = tuple(
             Leg(number, party, action, leg_key(UID, number), commit_point=number == self.commit)
             for number, (party, action) in enumerate(self.legs, start=1)
         )
-        return operation_of(legs)
+        return replace(operation_of(legs), kind=self.kind)
 
 
 def operation_of(legs: tuple[Leg, ...]) -> Operation:
@@ -70,6 +71,7 @@ def shipped(kind: str) -> Operation:
 
 REGISTER, AUTHORISE, HOLD = ("control", "register"), ("bank", "authorise"), ("centre", "hold")
 CAPTURE, REDEEM = ("centre", "capture"), ("voucher", "redeem")
+REFUND, OPEN, CLOSE = ("control", "refund"), ("control", "open"), ("control", "close")
 BEGUN = (Happening.STARTED, 0)
 FIRST_DONE, SECOND_LOST = (BEGUN, (Happening.ACCEPTED, 1)), ((Happening.NO_ANSWER, 2),)
 FIRST_DONE_THEN_GIVEN_UP = (*FIRST_DONE, (Happening.GIVE_UP, 0))
@@ -77,6 +79,10 @@ FIRST_DONE_THEN_GIVEN_UP = (*FIRST_DONE, (Happening.GIVE_UP, 0))
 PLANS = (
     Plan("cash sale", (REGISTER,), 1, legs_max=2, clashes_max=1),
     Plan("cash sale, tried again", (REGISTER,), 1, legs_max=3),
+    Plan("refund", (REFUND,), 1, legs_max=2, clashes_max=1, kind="refund"),
+    Plan("shift opened", (OPEN,), 1, legs_max=2, clashes_max=1, kind="shift-open"),
+    Plan("shift closed", (CLOSE,), 1, legs_max=2, clashes_max=1, kind="shift-close"),
+    Plan("correction", (), 0, legs_max=1, kind="correction"),
     Plan("card sale", (AUTHORISE, REGISTER), 2, legs_max=3),
     Plan("card sale, contradicted", (AUTHORISE, REGISTER), 2, legs_max=2, clashes_max=1),
     Plan("card sale, asked", (HOLD, REGISTER), 2, legs_max=2, clashes_max=1),

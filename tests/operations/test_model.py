@@ -64,7 +64,7 @@ def test_the_last_delay_serves_for_all_later(count: int, delay_ms: int) -> None:
 @pytest.mark.parametrize("timer", TIMERS)
 def test_no_timer_is_set_further_off_than_its_longest(timer: str) -> None:
     policy = Policy(inquire_delays_ms=(0, 400_000), resend_delays_ms=())
-    longest_ms = {"inquire": 400_000, "resend": 0, "reverse": 60_000, "undoing": 300_000, "red": 5_000}
+    longest_ms = {"inquire": 400_000, "resend": 400_000, "reverse": 60_000, "undoing": 300_000, "red": 5_000}
     assert policy.longest_ms(timer) == longest_ms.get(timer, policy.question_ms)
 
 

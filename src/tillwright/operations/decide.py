@@ -31,6 +31,8 @@ from tillwright.operations.states import Goal, Happening, LegState, OperationSta
 from tillwright.operations.step import Step
 from tillwright.operations.table import LEGS, OPERATIONS, Verdict
 
+_THEN = {True: ("", "owed"), False: ("", "register-now", "returned")}
+"""What may follow a ruling that it happened, and one that it did not."""
 _TO_REPEAT = (LegState.PLANNED, LegState.UNKNOWN)
 """A reversal in one of these states is sent again until it is acknowledged."""
 
@@ -99,8 +101,7 @@ def _verdict(step: Step, leg: Leg, what: Happening, event: LegEvent) -> LegState
     """
     verdict = LEGS[leg.state, what]
     if isinstance(event, Ruled):
-        reversed_ = verdict is LegState.DONE and step.reversal_of(leg.number) is not None
-        return Verdict.IMPOSSIBLE if reversed_ or event.version != step.before.version else verdict
+        return verdict if _may_be_ruled(step, leg, verdict, event) else Verdict.IMPOSSIBLE
     if verdict is LegState.DONE and step.being_reversed(leg.number):
         return Verdict.NOTE
     if leg.state is LegState.UNKNOWN and _heard_before(leg, event):
@@ -108,6 +109,21 @@ def _verdict(step: Step, leg: Leg, what: Happening, event: LegEvent) -> LegState
     if step.before.ended and isinstance(verdict, LegState):
         return Verdict.CLASH if verdict is LegState.DONE else Verdict.NOTE
     return verdict
+
+
+def _may_be_ruled(step: Step, leg: Leg, verdict: LegState | Verdict, event: Ruled) -> bool:
+    """Whether a person's word is possible here: on this kind, on what was seen, with this to follow; and on a
+    refused leg only where a person is asked how to go on.
+    """
+    if not step.kind.ruled or event.version != step.before.version:
+        return False
+    if event.then not in _THEN[event.happened] or (event.then == "owed" and not step.kind.payout):
+        return False
+    if verdict is LegState.DONE:
+        return step.reversal_of(leg.number) is None
+    if verdict is Verdict.NOTE:
+        return step.question is Question.SETTLE and leg in step.active() and leg.target is None
+    return True
 
 
 def _heard_before(leg: Leg, event: LegEvent) -> bool:
@@ -142,6 +158,9 @@ def _note(step: Step, leg: Leg, event: LegEvent) -> None:
     """
     if isinstance(event, Contradicted):
         step.changed = True
+    elif isinstance(event, Ruled):
+        step.put(replace(leg, evidence=event.evidence))
+        _did_not_happen(step, step.leg(leg.number), event)
     elif isinstance(event, Inquired) and leg in step.unknown() and not event.found:
         inquiries = leg.inquiries + 1
         step.put(replace(leg, inquiries=inquiries))
@@ -165,6 +184,8 @@ def _move(step: Step, leg: Leg, state: LegState, event: LegEvent) -> None:
         _lost(step, moved)
     elif state is LegState.REFUSED:
         _did_not_happen(step, moved, event)
+    elif isinstance(event, Ruled):
+        step.owed = event.then == "owed"
 
 
 def _did_not_leave(step: Step, leg: Leg) -> None:
@@ -191,22 +212,37 @@ def _did_not_happen(step: Step, leg: Leg, event: LegEvent) -> None:
     """Refused, or proved absent. A fenced absence while the customer still stands there is worth another
     attempt.
     """
+    ruled = isinstance(event, Ruled)
+    if isinstance(event, Ruled) and event.then == "register-now":
+        _register_now(step, leg)
+        return
+    step.promised = step.promised and not ruled
     if step.goal is Goal.BACK:
         return
-    if step.before.posted:
+    if step.before.posted and step.kind.ruled and not ruled:
         step.fault = leg.fault or step.fault
         return  # goods and receipt have gone out: what is to be done now is a person's question
     absent = isinstance(event, Inquired)
-    if absent and step.red_ms is None:
+    if absent and (step.red_ms is None or step.promised) and step.may_be_tried_again(leg):
         step.new_attempt(leg)
         attempts = sum(1 for other in step.legs if other.replaces is not None)
         step.try_again_or_ask(attempts, Fault("fiscal.not-registered"))
         return
-    if step.committed():
+    if step.committed() or step.promised:
         step.fault = leg.fault or step.fault
         return
     step.turn_back()
     step.raise_fault(leg.fault or Fault("fiscal.not-registered"))
+
+
+def _register_now(step: Step, leg: Leg) -> None:
+    """The customer has gone with the goods: another attempt in the same operation, for as long
+    as it takes.
+    """
+    step.goal, step.promised = Goal.FORWARD, True
+    step.answered()
+    if step.may_be_tried_again(leg):
+        step.new_attempt(leg)
 
 
 def _reversal_moved(step: Step, leg: Leg, target: int) -> None:
@@ -247,7 +283,10 @@ def _restarted(step: Step, _event: Event) -> None:
     waiting = any(leg.state is LegState.PLANNED for leg in step.active())
     if waiting and not step.unsure() and step.goal is Goal.FORWARD and step.question is None:
         step.answered()
-        step.ask(Question.CONTINUE_OR_GIVE_UP)
+        if step.promised:
+            step.set_timer("resend", nth(step.policy.inquire_delays_ms, 1))
+        else:
+            step.ask(Question.CONTINUE_OR_GIVE_UP)
 
 
 def _due(step: Step, event: Due) -> None:
@@ -291,6 +330,20 @@ def _give_up(step: Step, _event: Event | None = None) -> None:
     step.raise_fault(Fault("fiscal.sko-operation-refused", number=step.before.number))
     if step.unknown():
         step.turn_red()
+
+
+def _cancelled(step: Step, event: Event) -> None:
+    """Given up; or, where two documents stand for one: the one too many is taken back."""
+    if step.before.state is not OperationState.RED:
+        _give_up(step, event)
+        return
+    ways = [(leg, step.surplus_action(leg)) for leg in step.surplus()]
+    if not any(way for _leg, way in ways) or step.reversing():
+        raise Impossible("nothing stands twice that could be taken back")
+    step.changed = True
+    for leg, way in ways:
+        if way is not None:
+            step.reverse(leg, way)
 
 
 def _continue(step: Step, _event: Event) -> None:
@@ -343,7 +396,7 @@ _HANDLERS: Mapping[Happening, Callable[[Step, Any], None]] = {
     Happening.PRINTED: _printed,
     Happening.DELIVERED: _recorded,
     Happening.APPROVED: _recorded,
-    Happening.CANCELLED: _give_up,
+    Happening.CANCELLED: _cancelled,
     Happening.CONTINUE: _continue,
     Happening.GIVE_UP: _give_up,
 }

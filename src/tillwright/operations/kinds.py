@@ -96,6 +96,13 @@ KINDS: Mapping[str, Kind] = {
 }
 """'payout' hands out what is owed to a customer; the device has counted it with the refund."""
 
+
+def entries_of(kind: Kind, content: Content, *, owed: bool = False) -> tuple[Entry, ...]:
+    """What an operation of this kind books; if its payout was not handed out, as owed to the customer."""
+    entries = kind.entries(content)
+    return cash.not_handed_out(entries) if owed else entries
+
+
 STARTABLE = frozenset({"cash-sale"})
 """The kinds that a till can begin."""
 

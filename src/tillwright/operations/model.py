@@ -110,8 +110,9 @@ class Operation:
 
     Legs stand in the order in which they are worked off. `returned`: it once ended as refused or undone, so
     that people were told to give goods and money back. `posted`: its entries are in the books. `owed`: what
-    was to be paid out has not been handed out yet. `origin`: the unique number of the fiscal document that it
-    takes back. `approved_by`: who approved it before it began.
+    was to be paid out has not been handed out yet. `promised`: a person ruled that it is to be registered
+    now, because the customer has gone with the goods. `documented`: its document is stored. `origin`: the
+    unique number of the fiscal document that it takes back. `approved_by`: who approved it before it began.
     """
 
     uid: str
@@ -137,6 +138,8 @@ class Operation:
     posted: bool = False
     printed: bool = False
     owed: bool = False
+    promised: bool = False
+    documented: bool = False
     origin: str = ""
     approved_by: tuple[str, ...] = ()
 

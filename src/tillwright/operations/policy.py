@@ -32,7 +32,7 @@ class Policy:
         return {
             "red": self.red_after_ms,
             "inquire": max(self.inquire_delays_ms),
-            "resend": max(self.resend_delays_ms, default=0),
+            "resend": max(*self.resend_delays_ms, *self.inquire_delays_ms),
             "question": self.question_ms,
             "reverse": max(self.reverse_delays_ms),
             "undoing": self.undoing_red_after_ms,

@@ -7,7 +7,7 @@ contract suite proves both.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from tillwright.operations.model import Leg, Operation
@@ -19,8 +19,9 @@ class RequestTraits:
 
     `idempotent`: the same key twice does it once. `inquirable`: it can be asked what became of a key.
     `fences`: having said 'absent' it refuses that key for ever. `reversal`: the action that takes it back, or
-    None. `window_ms`: after it an unanswered request can no longer arrive (0: the fence makes it irrelevant).
-    `repeatable`: safe to send again by itself.
+    None. `surplus`: the actions that take it back where it was done twice, in the order in which they are
+    tried. `window_ms`: after it an unanswered request can no longer arrive (0: the fence makes it
+    irrelevant). `repeatable`: safe to send again by itself.
     """
 
     idempotent: bool
@@ -29,16 +30,19 @@ class RequestTraits:
     reversal: str | None = None
     window_ms: int = 0
     repeatable: bool = False
+    surplus: tuple[str, ...] = ()
 
+
+_CONTROL = RequestTraits(idempotent=True, inquirable=True, fences=True)
 
 REQUESTS: Mapping[tuple[str, str], RequestTraits] = {
-    ("control", "register"): RequestTraits(idempotent=True, inquirable=True, fences=True),
-    ("control", "refund"): RequestTraits(idempotent=True, inquirable=True, fences=True),
-    ("control", "annul"): RequestTraits(idempotent=True, inquirable=True, fences=True),
-    ("control", "deposit"): RequestTraits(idempotent=True, inquirable=True, fences=True),
-    ("control", "withdraw"): RequestTraits(idempotent=True, inquirable=True, fences=True),
-    ("control", "open"): RequestTraits(idempotent=True, inquirable=True, fences=True),
-    ("control", "close"): RequestTraits(idempotent=True, inquirable=True, fences=True),
+    ("control", "register"): replace(_CONTROL, surplus=("annul", "refund")),
+    ("control", "refund"): replace(_CONTROL, surplus=("register",)),
+    ("control", "annul"): replace(_CONTROL, surplus=("register",)),
+    ("control", "deposit"): replace(_CONTROL, surplus=("withdraw",)),
+    ("control", "withdraw"): replace(_CONTROL, surplus=("deposit",)),
+    ("control", "open"): _CONTROL,
+    ("control", "close"): _CONTROL,
 }
 """(party, action) → what it promises."""
 

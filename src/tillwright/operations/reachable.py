@@ -64,6 +64,9 @@ def essence(operation: Operation, tries: int) -> Hashable:
         operation.version == 0,
         operation.returned,
         operation.posted,
+        operation.documented,
+        operation.owed,
+        operation.promised,
         tuple(timer.name for timer in operation.timers),
         tuple(_essence_of_leg(leg, tries) for leg in operation.legs),
     )

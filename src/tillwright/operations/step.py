@@ -9,18 +9,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from tillwright.books.cash import balanced, taken_back
 from tillwright.kernel.fault import Fault
 from tillwright.kernel.keys import leg_key
-from tillwright.operations.commands import Command, Enqueue, Inquire, Post, Print, Raise, Send, Wait
-from tillwright.operations.kinds import KINDS
+from tillwright.operations.commands import Command, Enqueue, Inquire, Post, Print, Raise, Send, Shift, Wait
+from tillwright.operations.kinds import KINDS, entries_of
 from tillwright.operations.model import Leg, Operation, Timer
 from tillwright.operations.policy import Policy, nth
-from tillwright.operations.states import Goal, LegState, OperationState, Question
+from tillwright.operations.states import ENDED, Goal, LegState, OperationState, Question
 
 _UNSURE = (LegState.SENT, LegState.UNKNOWN)
 _SETTLED = (LegState.DONE, LegState.REFUSED)
 _RETURNED = (OperationState.REFUSED, OperationState.UNDONE)
 _DERIVED = (Question.KEEP_OR_REVERSE, Question.SETTLE)
+_OTHER_SHIFT_STATE = {"open": "closed", "closed": "open"}
 
 
 class Step:
@@ -28,6 +30,7 @@ class Step:
 
     def __init__(self, operation: Operation, now_ms: int, policy: Policy) -> None:
         self.before = operation
+        self.kind = KINDS[operation.kind]
         self.now_ms = now_ms
         self.policy = policy
         self.legs = list(operation.legs)
@@ -36,6 +39,8 @@ class Step:
         self.fault = operation.fault
         self.red_ms = operation.red_ms
         self.printed = operation.printed
+        self.owed = operation.owed
+        self.promised = operation.promised
         self.kept = False
         self.timers = {timer.name: timer.due_ms for timer in operation.timers}
         self.commands: list[Command] = []
@@ -110,9 +115,19 @@ class Step:
             for chain in self.attempts()
         ]
 
+    def surplus(self) -> list[Leg]:
+        """Where two attempts at the same are done: those that are too many."""
+        kept = [leg.number for leg in self.active()]
+        return [
+            leg
+            for chain in self.attempts()
+            for leg in chain
+            if leg.state is LegState.DONE and leg.number not in kept
+        ]
+
     def doubled(self) -> bool:
         """Whether two attempts at the same are done."""
-        return any(sum(leg.state is LegState.DONE for leg in chain) > 1 for chain in self.attempts())
+        return bool(self.surplus())
 
     def reversals(self) -> list[Leg]:
         """The legs that take another one back."""
@@ -155,6 +170,17 @@ class Step:
         """What takes the leg back; None if nothing does."""
         return self.policy.traits(leg.party, leg.action).reversal
 
+    def surplus_action(self, leg: Leg) -> str | None:
+        """What takes a document back that stands twice: the first way that has not been refused yet."""
+        refused = [old.action for old in self.reversals() if old.target == leg.number]
+        ways = self.policy.traits(leg.party, leg.action).surplus
+        return next((way for way in ways if way not in refused), None)
+
+    def may_be_tried_again(self, leg: Leg) -> bool:
+        """Whether this leg is the last attempt of its chain, and none of the others has done it."""
+        chain = next(chain for chain in self.attempts() if leg.number in [one.number for one in chain])
+        return chain[-1].number == leg.number and not any(one.state is LegState.DONE for one in chain)
+
     # ── sending ───────────────────────────────────────────────────────────────────────────────────
 
     def send(self, leg: Leg) -> None:
@@ -185,8 +211,12 @@ class Step:
         self.changed = True
 
     def try_again_or_ask(self, tries: int, fault: Fault) -> None:
-        """What certainly did not happen is tried again a few times by itself; then a person is asked."""
-        if tries <= len(self.policy.resend_delays_ms):
+        """What certainly did not happen is tried again a few times by itself; then a person is asked. What a
+        person has promised is tried for ever.
+        """
+        if self.promised:
+            self.set_timer("resend", nth(self.policy.inquire_delays_ms, tries))
+        elif tries <= len(self.policy.resend_delays_ms):
             self.set_timer("resend", nth(self.policy.resend_delays_ms, tries - 1))
         else:
             self.raise_fault(fault)
@@ -229,16 +259,16 @@ class Step:
         for leg in gone:
             reversal = self.reversal_of(leg.number)
             if reversal is None or reversal.state is LegState.DONE:
-                self._reverse(leg)
+                self.reverse(leg, self.reversal_action(leg) or "")
 
     def _must_go(self, leg: Leg) -> bool:
         if self.reversal_action(leg) is None:
             return False
         return leg.state is LegState.DONE or (leg.state is LegState.UNKNOWN and not self.inquirable(leg))
 
-    def _reverse(self, leg: Leg) -> None:
+    def reverse(self, leg: Leg, action: str) -> None:
+        """Take the leg back by this action: a leg of its own, repeated until it is acknowledged."""
         number = max(old.number for old in self.legs) + 1
-        action = self.reversal_action(leg) or ""
         fresh = Leg(number, leg.party, action, leg_key(self.before.uid, number), target=leg.number)
         self.legs.append(fresh)
         self.send(fresh)
@@ -280,9 +310,9 @@ class Step:
 
     def _against_an_earlier_end(self, state: OperationState) -> OperationState:
         """Goods and money had gone back, and now it has happened after all: that needs a person, whatever the
-        evidence. (What is booked never ends as not having happened: it does not turn back.)
+        evidence. (A shift that is open after all asks nobody.)
         """
-        if self.kept:
+        if self.kept or not self.kind.ruled:
             return state
         if state is OperationState.DONE and self.before.returned:
             self.question = Question.KEEP_OR_REVERSE
@@ -295,10 +325,12 @@ class Step:
             self.turn_red()
             if self.question is None and not self._goes_on_by_itself():
                 self.ask(Question.SETTLE)
-        ended = state in (OperationState.DONE, OperationState.REFUSED, OperationState.UNDONE)
-        posted = (
-            self._end(state) if ended and (not self.before.ended or self.reopened) else self.before.posted
-        )
+        ended = state in ENDED
+        posted = self.before.posted
+        if ended and (not self.before.ended or self.reopened):
+            posted = self._end(state)
+        elif posted:
+            self._book(True)
         return replace(
             self.before,
             legs=tuple(self.legs),
@@ -314,6 +346,9 @@ class Step:
             returned=not self.kept and (self.before.returned or state in _RETURNED),
             posted=posted,
             printed=self.printed,
+            owed=self.owed and state not in _RETURNED,
+            promised=self.promised and not ended,
+            documented=self.before.documented or posted,
         )
 
     def _goes_on_by_itself(self) -> bool:
@@ -322,14 +357,29 @@ class Step:
         return awaited or self.reversing() or "resend" in self.timers
 
     def _end(self, state: OperationState) -> bool:
+        """What the end entails; whether the operation stands in the books now. What it had booked and did not
+        happen after all is taken back.
+        """
         self.question = None
-        if state is not OperationState.DONE:
-            return self.before.posted
-        self.fault = None
-        if self.before.posted:
-            return True
-        kind = KINDS[self.before.kind]
-        self.commands.append(Post(kind.entries(self.before.content)))
-        self.commands.append(Print(kind.document))
-        self.commands.extend(Enqueue(receiver, kind.document) for receiver in self.policy.receivers)
-        return True
+        done = state is OperationState.DONE
+        if done:
+            self.fault = None
+        self._book(done)
+        if self.kind.shift and done != self.before.posted:
+            self.commands.append(
+                Shift(
+                    self.before.content.shift,
+                    self.kind.shift if done else _OTHER_SHIFT_STATE[self.kind.shift],
+                )
+            )
+        if done and self.kind.document and not (self.before.posted or self.before.documented):
+            self.commands.append(Print(self.kind.document))
+            self.commands.extend(Enqueue(receiver, self.kind.document) for receiver in self.policy.receivers)
+        return done
+
+    def _book(self, done: bool) -> None:
+        content = self.before.content
+        held = entries_of(self.kind, content, owed=self.before.owed) if self.before.posted else ()
+        wanted = entries_of(self.kind, content, owed=self.owed) if done else ()
+        if held != wanted:
+            self.commands.append(Post(balanced((*taken_back(held), *wanted))))

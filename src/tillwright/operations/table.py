@@ -7,7 +7,8 @@ exhaustive tests, the reference page and its diagram are made from both.
 Reading the leg table: the next state; or NOTE (kept as a record, changes nothing: it agrees, or it proves
 nothing); or CLASH (evidence against evidence: the leg becomes unknown and a person is told); or IMPOSSIBLE
 (refused, nothing changes). In an operation that has ended nothing moves: there a next state DONE is a CLASH,
-and any other a NOTE. While a leg is being reversed a next state DONE is a NOTE.
+and any other a NOTE. While a leg is being reversed a next state DONE is a NOTE. A ruling on a refused leg is
+possible only where a person is asked how to go on: it says what is to follow.
 """
 
 from __future__ import annotations
@@ -80,7 +81,7 @@ _ROWS: Mapping[LegState, tuple[LegState | Verdict, ...]] = {
         *(CLASH, NOTE),
         *(NOTE, NOTE, NOTE),
         *(CLASH, NOTE, NOTE),
-        *(IMPOSSIBLE, IMPOSSIBLE),
+        *(IMPOSSIBLE, NOTE),
         *(CLASH, NOTE),
     ),
     L.UNDONE: (
@@ -129,7 +130,7 @@ _RECORD_AGAINST: _Next = {
 _TURNED_BACK: _Next = {O.OPEN: _to(O.OPEN, O.REFUSED, O.UNDOING, O.RED)}
 
 _BY_HAPPENING: Mapping[Happening, _Next] = {
-    H.STARTED: _stays(O.OPEN),
+    H.STARTED: {O.OPEN: _to(O.OPEN, O.DONE)},
     H.ACCEPTED: _HAPPENED | _ENDED_UNLESS_CONTRADICTED,
     H.REFUSED: _DID_NOT | _ENDED_UNLESS_CONTRADICTED,
     H.FOUND: _HAPPENED | _ENDED_UNLESS_CONTRADICTED,
@@ -141,12 +142,12 @@ _BY_HAPPENING: Mapping[Happening, _Next] = {
     H.SILENT: _stays(*O),
     H.RESTARTED: {O.OPEN: _to(O.OPEN, O.UNDOING), **_stays(O.UNDOING, O.RED)},
     H.RULED_HAPPENED: _HAPPENED,
-    H.RULED_DID_NOT: _DID_NOT | {O.OPEN: _DID_NOT[O.OPEN] - {O.OPEN}},
+    H.RULED_DID_NOT: _DID_NOT,
     H.DUE: _stays(*O) | _TURNED_BACK | {O.UNDOING: _to(O.UNDOING, O.RED)},
     H.PRINTED: _stays(*O),
     H.DELIVERED: _stays(*O),
     H.APPROVED: _stays(O.OPEN, O.UNDOING, O.RED),
-    H.CANCELLED: _TURNED_BACK,
+    H.CANCELLED: _TURNED_BACK | _stays(O.RED),
     H.CONTINUE: {O.OPEN: _to(O.OPEN), O.RED: _to(O.RED, O.DONE)},
     H.GIVE_UP: _TURNED_BACK | _stays(O.RED),
     H.TENDER: {},
