@@ -12,7 +12,7 @@ out than it counts in the till, and annuls a sale once, in the shift of the sale
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,6 +52,8 @@ PAGE_BYTES = 900_000
 """A page of documents ends before it gets longer than this, so that it always fits into a frame."""
 
 LINES_MAX = 10_000
+ACKNOWLEDGED_EVERY = 20
+"""So many acknowledgements are written down at once."""
 No = tuple[str, str | None]
 """Why something is not done: a code, and the reason if it has one."""
 
@@ -80,6 +82,8 @@ class Device:
         self.profile = profile
         self.store = store
         self.wrote = 0
+        self.on_document: Callable[[], object] = _nothing
+        """Called when documents have been written, before they are durable."""
         self._signer = Signer(profile)
         self.load()
 
@@ -88,6 +92,7 @@ class Device:
         serial = self.profile.serial
         self.last_number = self.store.last_number(serial)
         self.moment = self.store.last_moment(serial)
+        self._acknowledged = self._acknowledged_stored = self._acknowledged_of_ours()
         self._counting = Counting(self.profile.shifts)
         self.currency = self.profile.currency
         for text in self.store.texts(serial):
@@ -135,7 +140,25 @@ class Device:
         """All documents up to this one are at the operator; None without a line of its own."""
         if not self.profile.uplink:
             return None
-        return min(self.store.acknowledged(self.profile.serial), self.last_number)
+        return self._acknowledged
+
+    def _acknowledged_of_ours(self) -> int:
+        """A device that came back from an old backup gives numbers anew, and those are not acknowledged."""
+        number = self.store.acknowledged(self.profile.serial)
+        if number > self.last_number:
+            self.store.acknowledge(self.profile.serial, self.last_number)
+        return min(number, self.last_number)
+
+    def acknowledge(self, number: int) -> None:
+        """The operator says that all documents up to this one are there; it may also go back.
+
+        Written down now and then only: what is forgotten is delivered once more.
+        """
+        self._acknowledged = number = min(number, self.last_number)
+        apart = abs(number - self._acknowledged_stored)
+        if apart >= ACKNOWLEDGED_EVERY or (apart and number >= self.last_number):
+            self._acknowledged_stored = number
+            self.store.acknowledge(self.profile.serial, number)
 
     def _told(self) -> ToldProfile:
         profile = self.profile
@@ -323,10 +346,15 @@ class Device:
             self.last_number = document.number
             self._count(document)
         self.counters = self._counting.counters()
+        self.on_document()
 
     def _count(self, document: Document) -> None:
         self.currency = self.currency or document.currency
         self._counting.take(document)
+
+
+def _nothing() -> None:
+    """Nobody listens."""
 
 
 def _total_fits(request: Register) -> bool:

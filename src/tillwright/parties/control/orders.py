@@ -6,7 +6,7 @@ action.
 
 from __future__ import annotations
 
-from tillwright.parties.control.messages import Counters
+from tillwright.parties.control.messages import Counters, Shift
 from tillwright.parties.control.store import Fence, StoredDocument
 from tillwright.parties.control.twin import ControlTwin
 from tillwright.parties.faulting import Arming
@@ -51,6 +51,11 @@ class ControlOrders:
         """Put it back."""
         return self.twin.ordered(self.twin.plug)
 
+    def set_uplink(self, on: bool) -> list[TwinAction]:
+        """Switch the device's own line to the operator on or off. Without an address it has none."""
+        self.twin.uplink = on and bool(self.twin.profile.uplink)
+        return []
+
     def set_clock(self, offset_ms: int) -> list[TwinAction]:
         """The device's clock is so far ahead of the world's (behind, if negative)."""
         self.twin.offset_ms = offset_ms
@@ -78,6 +83,14 @@ class ControlOrders:
     def counters(self) -> Counters:
         """What the device has counted."""
         return self.twin.device.counters
+
+    def shift(self) -> Shift:
+        """The device's newest shift."""
+        return self.twin.device.shift
+
+    def acknowledged(self) -> int | None:
+        """All documents up to this one are at the operator; None without a line of its own."""
+        return self.twin.device.acknowledged
 
     def documents(self, above: int = 0, limit: int = PAGE) -> list[StoredDocument]:
         """The device's documents above a number, in order."""

@@ -84,6 +84,8 @@ class ControlTwin:
         self.plugged = True
         self.down_until_ms = 0
         self.offset_ms = 0
+        self.uplink = bool(profile.uplink)
+        """Whether its own line to the operator is switched on."""
         self.repeats = 0
         self.crashes = 0
         self._off = (0, 0)
@@ -316,6 +318,7 @@ class ControlTwin:
         self.faults.disarm()
         self.faults.struck.update(dict.fromkeys(self.faults.struck, 0))
         self.plugged, self.down_until_ms, self.offset_ms, self._off = True, 0, 0, (0, 0)
+        self.uplink = bool(self.profile.uplink)
 
 
 def _garbage(data: bytes, arming: Arming, chance: Chance) -> bytes:
