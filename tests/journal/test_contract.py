@@ -13,6 +13,7 @@ from tests.journal.storages import CONTENT, UID, UIDS, InMemory, Storage, docume
 from tillwright.books.cash import Account, Entry, cash_sale, deposit
 from tillwright.journal.memory_journal import MemoryJournal
 from tillwright.journal.port import Conflict, JournalPort
+from tillwright.journal.records import Queued
 from tillwright.kernel.evidence import Evidence, Source
 from tillwright.kernel.fault import Fault
 from tillwright.kernel.keys import leg_key
@@ -350,7 +351,7 @@ def write_everything(journal: JournalPort, number: int) -> None:
     journal.store_document(operation.uid, "receipt", b"{}", 1)
     journal.store_document(operation.uid, "receipt", b"other", 2)
     journal.store_device_document(document(1, "SKO-7"))
-    journal.enqueue(operation, "operator", "receipt", 1)
+    journal.enqueue(Queued("operator", "7", "SKO-7", 1, 568, 1, 0))
     journal.raise_fault("7", operation.uid, Fault("fiscal.contradiction", number=number), 1)
     journal.raise_fault("7", None, Fault("fiscal.device-garbled"), 1)
     journal.set_serial("7", "SKO-7")
@@ -367,6 +368,7 @@ def check_untouched(journal: JournalPort, number: int) -> None:
     assert journal.last_document("SKO-7") == 0
     assert journal.device_document("SKO-7", 1) is None
     assert journal.last_serial("7") is None
+    assert journal.waiting("operator", "7").count == 0
     assert uid not in [one.uid for one in journal.unfinished()]
 
 

@@ -10,7 +10,7 @@ from django.db import OperationalError, connection
 from tests.journal.storages import UID
 from tests.journal.worlds import LOST, Device, request
 from tests.pages import PageStation, page_clock, page_folder, page_station, page_template, people
-from tillwright.journal import models, schema
+from tillwright.journal import models, schema_till
 from tillwright.journal.sqlite_journal import SqliteJournal, create
 from tillwright.parties.wire import Noticed
 from tillwright.settings.database.base import writable
@@ -22,7 +22,8 @@ SCHEMA = "SELECT type, name, sql FROM sqlite_schema WHERE tbl_name = ? ORDER BY 
 
 def schema_of(execute: Any) -> dict[str, list[tuple[Any, ...]]]:
     return {
-        table: [tuple(row) for row in execute(SCHEMA, (table,)).fetchall()] for table in schema.TABLE_NAMES
+        table: [tuple(row) for row in execute(SCHEMA, (table,)).fetchall()]
+        for table in schema_till.ALL_TABLE_NAMES
     }
 
 
@@ -59,16 +60,35 @@ def test_no_change_of_the_models_waits_for_a_migration(page_station: PageStation
     assert call_command("makemigrations", check_changes=True, dry_run=True, verbosity=0) is None
 
 
+ROWS = (
+    (
+        "INSERT INTO outbox (receiver, till, serial, number, total_minor, queued_ms, queued_tally_ms) "
+        "VALUES ('centre', '1', 'SKO-1', 1, 568, 1, 0)"
+    ),
+    (
+        "INSERT INTO shift (till, number, state, currency, opened_ms, opened_by, closed_by, start_minor, "
+        "first_entry, first_number) VALUES ('1', 1, 'open', 'EUR', 1, '11', '', 0, 1, 1)"
+    ),
+    "INSERT INTO cash_count VALUES ('c', '1', 1, '11', 1, 'EUR', x'5b5d', 5, 6, '')",
+    (
+        "INSERT INTO enquiry (operation, receiver, person, asked_ms, from_ms, to_ms) "
+        "VALUES (1, 'operator', '11', 1, 0, 1)"
+    ),
+    (
+        "INSERT INTO ruling (operation, leg, version, happened, person, second, reason, unique_number, "
+        "at_ms, body) VALUES (1, 1, 2, 1, '11', '', '', '', 1, x'7b7d')"
+    ),
+    "INSERT INTO audit VALUES (1, 1, '11', 'ruling', '{}', 'x', 'y')",
+)
+
+
 @pytest.fixture
 def sold(page_station: PageStation) -> PageStation:
     """A station that has sold once."""
     begun = page_station.station.start(request())
     page_station.station.deliver("1", Device().register(begun, begun.legs[0], 1))
     page_station.station.deliver("1", Noticed(LOST))
-    queued = (
-        "INSERT INTO outbox (receiver, till, operation, document, queued_ms) VALUES ('pks', '1', 1, 'x', 1)"
-    )
-    page_station.station.write(lambda db: db.execute(queued))
+    page_station.station.write(lambda db: [db.execute(statement) for statement in ROWS])
     return page_station
 
 
@@ -84,7 +104,12 @@ def test_each_table_is_read_by_its_model(sold: PageStation) -> None:
     assert models.Balance.objects.get(pk=("1", "EUR", "drawer")).amount_minor == 568
     assert models.Document.objects.get(operation=operation).kind == "receipt"
     assert models.DeviceDocument.objects.get(key=f"{UID}.1").pk == ("SKO-1", 1)
-    assert models.Outbox.objects.get(operation=operation).delivered_ms is None
+    assert models.Outbox.objects.get(serial="SKO-1", receiver="centre").delivered_ms is None
+    assert models.Shift.objects.get(pk=("1", 1)).state == "open"
+    assert models.CashCount.objects.get().expected_minor == 6
+    assert models.Enquiry.objects.get(operation=operation).answered_ms is None
+    assert models.Ruling.objects.get(operation__uid=UID).happened
+    assert models.Audit.objects.get(number=1).what == "ruling"
     assert models.Fault.objects.get().code == "fiscal.sko-disconnected"
 
 

@@ -9,10 +9,12 @@ import pytest
 
 from tests.journal.storages import CONTENT, UID, UIDS, document, sale
 from tests.journal.worlds import NOW_MS, REQUEST, Desk
-from tillwright.books.cash import cash_sale
-from tillwright.journal import queries, schema
+from tillwright.books.cash import Account, cash_sale
+from tillwright.journal import codec, queries, schema, schema_till
 from tillwright.journal.port import CommitUnknown
+from tillwright.journal.records import CashCount, Grant, Queued, ShiftState, StoredRuling, Taken
 from tillwright.journal.sqlite_journal import SqliteJournal, create
+from tillwright.kernel import audit
 from tillwright.kernel.fault import Fault
 from tillwright.machine import sqlite
 from tillwright.operations import events
@@ -37,7 +39,7 @@ def full(journal: SqliteJournal) -> SqliteJournal:
     journal.post(ended, cash_sale(568), 1)
     journal.store_document(UID, "receipt", b"{}", 1)
     journal.store_device_document(document(1))
-    journal.enqueue(ended, "operator", "receipt", 1)
+    journal.enqueue(Queued("operator", "1", "SKO-1", 1, 568, 1, 0))
     journal.raise_fault("1", UID, Fault("fiscal.contradiction", number=1), 1)
     journal.commit()
     return journal
@@ -103,16 +105,89 @@ def test_types_and_references_are_enforced(full: SqliteJournal, statement: str) 
 def test_every_table_is_strict_and_named_for_dropping(journal: SqliteJournal) -> None:
     found = journal.connection.execute("PRAGMA table_list").fetchall()
     ours = {row[1]: row[5] for row in found if row[0] == "main" and not row[1].startswith("sqlite_")}
-    assert set(ours) == set(schema.TABLE_NAMES)
+    assert set(ours) == set(schema_till.ALL_TABLE_NAMES)
     assert all(ours.values())
 
 
 def test_the_tables_can_be_dropped_in_the_order_that_is_named(full: SqliteJournal) -> None:
-    for name in ("operation_no_delete", *(f"{table}_no_delete" for table in APPEND_ONLY)):
+    triggers = full.connection.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall()
+    for (name,) in triggers:
         full.connection.execute(f"DROP TRIGGER {name}")
-    for table in schema.TABLE_NAMES:
+    for table in schema_till.ALL_TABLE_NAMES:
         full.connection.execute(f"DROP TABLE {table}")
     assert full.connection.execute("SELECT count(*) FROM sqlite_schema").fetchone() == (0,)
+
+
+def test_what_the_first_tables_hold_is_taken_along(tmp_path: Path) -> None:
+    journal = SqliteJournal(tmp_path / "station.db")
+    old = journal.connection
+    for statement in schema.statements():
+        old.execute(statement)
+    ended = replace(sale(), state=OperationState.DONE, started_ms=900, changed_ms=1_100)
+    old.execute(
+        "INSERT INTO operation VALUES (1, ?, '1', 1, 'cash-sale', 'done', 1, '11', 'EUR', 568, 900, 1100, "
+        "'hash', ?, ?)",
+        (UID, codec.encode_content(ended.content), codec.encode_operation(ended)),
+    )
+    for statement in LANDED:
+        old.execute(statement, {"uid": UID})
+    for statement in schema_till.statements():
+        old.execute(statement)
+    assert journal.operation(UID) == ended
+    assert journal.balance_minor("1", "EUR", Account.DRAWER) == 568
+    assert journal.next_queued("operator", "1") == Queued("operator", "1", "SKO-1", 1, 568, 77, 0)
+    assert journal.waiting("centre", "1").count == 0
+    shift = journal.shift("1")
+    assert shift is not None
+    assert (shift.number, shift.state, shift.opened_ms, shift.closed_ms) == (1, "closed", 900, 1_100)
+    assert journal.shift_balances("1", 1)[Account.DRAWER] == 568
+    assert journal.sent_to(f"{UID}.1") is None
+    journal.close()
+
+
+LANDED = (
+    "INSERT INTO leg_key VALUES (:uid || '.1', 1)",
+    "INSERT INTO device_document VALUES ('SKO-1', 1, '1', :uid || '.1', 'U1', 1000, 'doc')",
+    "INSERT INTO entry VALUES (1, 1, '1', 1, 'EUR', 'drawer', 568, 1000)",
+    "INSERT INTO balance VALUES ('1', 'EUR', 'drawer', 568)",
+    "INSERT INTO outbox VALUES (1, 'operator', '1', 1, 'receipt', 77, NULL)",
+    "INSERT INTO outbox VALUES (2, 'centre', '1', 1, 'receipt', 77, 99)",
+)
+
+NEVER = {
+    "a closed shift": ("UPDATE shift SET closed_by = 'x'", "never changes"),
+    "a shift": ("DELETE FROM shift", "never deleted"),
+    "a count": ("UPDATE cash_count SET counted_minor = 1", "never changed|once"),
+    "its reason": ("UPDATE cash_count SET reason = 'other'", "once"),
+    "a count that is thrown away": ("DELETE FROM cash_count", "never deleted"),
+    "a ruling": ("UPDATE ruling SET person = 'x'", "never changed"),
+    "an audit entry": ("UPDATE audit SET who = 'x'", "append-only"),
+    "the end of the audit chain": ("DELETE FROM audit", "append-only"),
+    "an approval": ("UPDATE approval SET used_ms = 9", "once"),
+    "what was queued": ("DELETE FROM outbox", "stays"),
+    "whose sale it was": ("UPDATE operation SET parent = 'x'", "fixed"),
+    "above the sale": ("UPDATE refundable SET taken_minor = 569", "CHECK"),
+    "beyond a sale that is not used up": ("UPDATE refundable SET beyond_minor = 1", "CHECK"),
+    "above the line": ("UPDATE refundable_line SET taken_milli = 2001", "CHECK"),
+    "a hold for nothing": ("INSERT INTO hold VALUES ('1', 'lunch', '11', 1)", "CHECK"),
+}
+
+
+@pytest.mark.parametrize("name", NEVER)
+def test_what_must_never_happen_is_refused_by_the_tables(full: SqliteJournal, name: str) -> None:
+    full.begin()
+    full.open_shift(ShiftState("1", 1, "open", "EUR", 1, "11"))
+    full.close_shift("1", 1, 2, "11")
+    full.store_count(CashCount("c", "1", 1, "11", 1, "EUR", (), 5, 6, "miscounted"))
+    full.store_ruling(StoredRuling(0, UID, 1, 1, True, "11", "", "", "", 1, b"{}"))
+    full.append_audit(audit.entry(audit.GENESIS, 1, 1, "11", "ruling", {}))
+    full.store_grant(Grant("g", UID, "refund", "1", "21", "senior", 1, 2))
+    full.use_grant("g", 1)
+    full.take(sale(), Taken(1, ((1, 1, 1),)), beyond=False)
+    full.commit()
+    statement, why = NEVER[name]
+    with pytest.raises(sqlite.IntegrityError, match=why):
+        full.connection.execute(statement)
 
 
 # ── indexes ───────────────────────────────────────────────────────────────────────────────────────
@@ -144,6 +219,15 @@ def plans(journal: SqliteJournal, work: Callable[[], object]) -> list[str]:
         (lambda j: queries.reds(j.connection, None), "operation_unfinished"),
         (lambda j: queries.open_operation(j.connection, "1"), "operation_one_open"),
         (lambda j: queries.undelivered(j.connection, "1"), "outbox_undelivered"),
+        (lambda j: j.waiting("operator", "1"), "outbox_undelivered"),
+        (lambda j: j.next_queued("operator", "1"), "outbox_undelivered"),
+        (lambda j: j.delivered_up_to("operator", "SKO-1", 9, 1), "outbox_undelivered"),
+        (lambda j: j.successor(UID), "operation_parent"),
+        (lambda j: j.unchecked_rulings(9), "ruling_unchecked"),
+        (lambda j: j.ruled_unique("U"), "ruling_unique_number"),
+        (lambda j: j.document_named("U"), "sqlite_autoindex_device_document"),
+        (lambda j: j.shift("1"), "PRIMARY KEY"),
+        (lambda j: j.shift_balances("1", 1), "INTEGER PRIMARY KEY (rowid>?)"),
         (lambda j: page(j, "1", None), "sqlite_autoindex_operation_2"),
         (lambda j: page(j, None, None), "INTEGER PRIMARY KEY"),
         (lambda j: page(j, None, "refused"), "operation_did_not"),

@@ -28,7 +28,7 @@ RULES = PackRules(
     currencies=(CurrencyRules("EUR", 2, 1_000_000, (500, 100)),),
     languages=("en",),
     kinds=(KindRules("cash-sale", (LegRules("control", "register", commit=True),)),),
-    receivers=(),
+    receivers=("operator",),
     red_blocks=("cash-sale",),
     maximum_lines=100,
     red_after_ms=5_000,
@@ -41,7 +41,7 @@ RULES = PackRules(
     wait_cap_ms=25_000,
     reserve_bytes=1,
 )
-POLICY = Policy(receivers=("operator",))
+POLICY = Policy()
 
 
 def request(uid: str = UID, till: str = "1", tendered_minor: int = 568) -> Request:

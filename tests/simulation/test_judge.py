@@ -7,6 +7,7 @@ from random import Random
 
 import pytest
 
+from tillwright.journal.records import Queued
 from tillwright.journal.records import StoredDocument as HeldDocument
 from tillwright.kernel.evidence import Evidence, Source
 from tillwright.kernel.fault import Fault
@@ -22,8 +23,8 @@ from tillwright.parties.control.store import StoredDocument
 from tillwright.simulation.agenda import Agenda
 from tillwright.simulation.books import DeviceBooks
 from tillwright.simulation.chance import Dice, Options
-from tillwright.simulation.disk import SimulatedMemoryJournal
 from tillwright.simulation.days import Day
+from tillwright.simulation.disk import SimulatedMemoryJournal
 from tillwright.simulation.intents import Ending, Intent
 from tillwright.simulation.judge import TOLD_WITHIN_MS, Judge
 
@@ -66,12 +67,17 @@ class Court:
             self.journal.begin()
             (self.journal.insert if new else self.journal.update)(operation)
             if operation.state is OperationState.DONE:
-                for _ in range(receivers):
-                    self.journal.enqueue(operation, "operator", "receipt", 0)
+                self._queue(receivers)
                 for _ in range(posted):
                     self.journal.post(operation, KINDS["cash-sale"].entries(operation.content), 0)
             self.journal.commit()
             self.judge.stepped(self.journal, [operation])
+
+    def _queue(self, receivers: int) -> None:
+        key = leg_key(self.uid, 1)
+        self.journal.store_device_document(HeldDocument(SERIAL, 9, "1", key, "U9", 0, "signed"))
+        for number in range(receivers):
+            self.journal.enqueue(Queued(f"receiver-{number}", "1", SERIAL, 9, 1, 0, 0))
 
     # ── the device, by hand ──
 

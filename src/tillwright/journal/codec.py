@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import fields
 
 import msgspec
@@ -41,8 +40,6 @@ class _Content(msgspec.Struct, frozen=True, omit_defaults=True):
 
 _EMPTY = Content("", 0, (), ())
 _NAMES = tuple(field.name for field in fields(Operation) if field.name != "content")
-_ADDED_CONTENT = {"parent": "", "exchange": "", "shift": 0, "reason": "", "count": "", "after": 0}
-_ADDED_LINE = {"of": 0, "discount_minor": 0}
 _encoder = msgspec.json.Encoder()
 _operation = msgspec.json.Decoder(Operation)
 _content = msgspec.json.Decoder(Content)
@@ -53,17 +50,18 @@ def encode_content(content: Content) -> bytes:
 
     What was added to a content later is left out where it says nothing, so that an old one keeps its hash.
     """
-    body = msgspec.to_builtins(content)
-    for line in body["lines"]:
-        _leave_out(line, _ADDED_LINE)
-    _leave_out(body, _ADDED_CONTENT)
-    return _encoder.encode(body)
-
-
-def _leave_out(body: dict[str, object], added: Mapping[str, object]) -> None:
-    for name, nothing in added.items():
-        if body[name] == nothing:
-            del body[name]
+    lines = (
+        _Line(
+            line.goods, line.name, line.quantity_milli, line.total_minor, line.price_minor, line.of,
+            line.discount_minor,
+        )
+        for line in content.lines
+    )  # fmt: skip
+    written = _Content(
+        content.currency, content.total_minor, tuple(lines), content.tenders, content.parent,
+        content.exchange, content.shift, content.reason, content.count, content.after,
+    )  # fmt: skip
+    return _encoder.encode(written)
 
 
 def decode_content(body: bytes) -> Content:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 
+from tillwright.journal import outbox
 from tillwright.journal.port import Conflict
 from tillwright.journal.records import StoredDocument
 from tillwright.journal.runner import Runner
@@ -137,11 +138,17 @@ def _hold(runner: Runner, record: DeviceRecord, now_ms: int) -> bool:
         record.text,
     )
     try:
-        return runner.journal.store_device_document(document)
+        new = runner.journal.store_device_document(document)
     except Conflict:
         fault = Fault("fiscal.device-record-unknown", document=record.number)
         runner.journal.raise_fault(record.till, None, fault, now_ms)
         return False
+    if new:
+        moment = (now_ms, runner.tally_ms)
+        outbox.queue(
+            runner.journal, runner.rules.receivers, record.till, document, record.total_minor, moment
+        )
+    return new
 
 
 def _recorded(runner: Runner, till: str, record: DeviceRecord, now_ms: int) -> None:

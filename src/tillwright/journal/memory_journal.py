@@ -6,11 +6,12 @@ simulation drops the batch and builds a new runner on the same journal.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from tillwright.books.cash import Account, Entry
 from tillwright.journal.codec import encode_event
+from tillwright.journal.memory_parties import MemoryParties
+from tillwright.journal.memory_shifts import MemoryShifts
 from tillwright.journal.port import Conflict
 from tillwright.journal.records import StoredDocument, StoredEvent, StoredFault
 from tillwright.kernel.fault import Fault
@@ -21,70 +22,20 @@ from tillwright.operations.states import OperationState
 _UNFINISHED = (OperationState.OPEN, OperationState.UNDOING, OperationState.RED)
 
 
-class MemoryJournal:
+class MemoryJournal(MemoryShifts, MemoryParties):
     """The journal port over dictionaries."""
 
     def __init__(self) -> None:
-        self.operations: dict[str, Operation] = {}
-        self.numbers: dict[str, int] = {}
+        super().__init__()
         self.open: dict[str, str] = {}
         self.live: dict[str, None] = {}
-        self.keys: dict[str, str] = {}
+        self.enforced: dict[str, str] = {}
         self.histories: dict[str, list[Event]] = {}
-        self.entries: list[tuple[str, str, str, Entry]] = []
         self.balances: dict[tuple[str, str, Account], int] = {}
         self.documents: dict[tuple[str, str], bytes] = {}
-        self.device: dict[str, dict[int, StoredDocument]] = {}
         self.marks: dict[str, int] = {}
-        self.unique_numbers: set[str] = set()
-        self.outbox: list[tuple[str, str, str, str]] = []
         self.faults: list[StoredFault] = []
         self.serials: dict[str, str] = {}
-        self._undo: list[Callable[[], object]] = []
-        self._mark = 0
-
-    # ── the batch ──
-
-    def begin(self) -> None:
-        if self._undo:
-            raise AssertionError("a batch is open already")
-
-    def savepoint(self) -> None:
-        self._mark = len(self._undo)
-
-    def release(self) -> None:
-        self._mark = len(self._undo)
-
-    def rollback_item(self) -> None:
-        self._roll_to(self._mark)
-
-    def commit(self) -> None:
-        self._undo.clear()
-        self._mark = 0
-
-    def rollback(self) -> None:
-        self._roll_to(0)
-        self._mark = 0
-
-    def _roll_to(self, mark: int) -> None:
-        while len(self._undo) > mark:
-            self._undo.pop()()
-
-    def _set(self, table: dict[Any, Any], key: object, value: object) -> None:
-        if key in table:
-            old = table[key]
-            self._undo.append(lambda: table.__setitem__(key, old))
-        else:
-            self._undo.append(lambda: table.pop(key))
-        table[key] = value
-
-    def _drop(self, table: dict[Any, Any], key: object) -> None:
-        old = table.pop(key)
-        self._undo.append(lambda: table.__setitem__(key, old))
-
-    def _add(self, table: list[Any], value: object) -> None:
-        table.append(value)
-        self._undo.append(table.pop)
 
     # ── reading ──
 
@@ -104,7 +55,7 @@ class MemoryJournal:
         return sorted(o.number for o in live if o.till == till and o.state is OperationState.RED)
 
     def last_number(self, till: str) -> int:
-        return self.numbers.get(till, 0)
+        return max(self.numbers.get(till, 0), int(self.values.get(f"number:{till}", 0)))
 
     def balance_minor(self, till: str, currency: str, account: Account) -> int:
         return self.balances.get((till, currency, account), 0)
@@ -138,6 +89,9 @@ class MemoryJournal:
         if operation.number <= self.numbers.get(operation.till, 0):
             raise Conflict("number")
         self._place(operation, None)
+        parent = operation.content.parent
+        if parent:
+            self._set(self.children, parent, [*self.children.get(parent, ()), operation.uid])
         self._set(self.numbers, operation.till, operation.number)
         self._set(self.histories, operation.uid, [])
 
@@ -160,10 +114,25 @@ class MemoryJournal:
             self._set(self.live, uid, None)
         elif was_live and not is_live:
             self._drop(self.live, uid)
+        self._place_successor(operation, before, is_live)
         known = len(before.legs) if before is not None else 0
         if len(operation.legs) > known:
             self._place_keys(operation, known)
         self._set(self.operations, uid, operation)
+
+    def _place_successor(self, operation: Operation, before: Operation | None, is_live: bool) -> None:
+        """At most one operation that has not ended takes another back; one that comes to life again is no
+        longer counted.
+        """
+        parent, uid = operation.content.parent, operation.uid
+        if not parent:
+            return
+        if before is None and is_live:
+            if parent in self.enforced:
+                raise Conflict("one unfinished successor")
+            self._set(self.enforced, parent, uid)
+        elif not is_live and self.enforced.get(parent) == uid:
+            self._drop(self.enforced, parent)
 
     def _place_keys(self, operation: Operation, known: int) -> None:
         for leg in operation.legs:
@@ -171,6 +140,8 @@ class MemoryJournal:
                 if leg.key in self.keys:
                     raise Conflict("key")
                 self._set(self.keys, leg.key, operation.uid)
+                if leg.serial:
+                    self._set(self.key_serials, leg.key, leg.serial)
 
     def append(self, uid: str, version: int, event: Event) -> None:
         history = self.histories[uid]
@@ -178,8 +149,11 @@ class MemoryJournal:
             raise Conflict("version")
         self._add(history, event)
 
-    def post(self, operation: Operation, entries: Sequence[Entry], at_ms: int) -> None:
+    def post(
+        self, operation: Operation, entries: Sequence[Entry], at_ms: int, shift: int | None = None
+    ) -> None:
         for entry in entries:
+            self._add(self.entry_shifts, operation.shift if shift is None else shift)
             self._add(self.entries, (operation.uid, operation.till, operation.content.currency, entry))
             place = (operation.till, operation.content.currency, entry.account)
             self._set(self.balances, place, self.balances.get(place, 0) + entry.amount_minor)
@@ -195,10 +169,9 @@ class MemoryJournal:
             if before.text != document.text:
                 raise Conflict("document with other words")
             return False
-        if document.unique_number in self.unique_numbers:
+        if document.unique_number in self.named:
             raise Conflict("unique number")
-        self.unique_numbers.add(document.unique_number)
-        self._undo.append(lambda: self.unique_numbers.discard(document.unique_number))
+        self._set(self.named, document.unique_number, document)
         self._set(held, document.number, document)
         mark = self.marks.get(document.serial, 0)
         if document.number == mark + 1:
@@ -206,9 +179,6 @@ class MemoryJournal:
                 mark += 1
             self._set(self.marks, document.serial, mark)
         return True
-
-    def enqueue(self, operation: Operation, receiver: str, document: str, at_ms: int) -> None:
-        self._add(self.outbox, (receiver, operation.till, operation.uid, document))
 
     def raise_fault(self, till: str, uid: str | None, fault: Fault, at_ms: int) -> None:
         self._add(self.faults, StoredFault(at_ms, till, uid, fault))

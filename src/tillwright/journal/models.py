@@ -27,6 +27,8 @@ class Operation(models.Model):
     content_hash = models.TextField()
     content = models.BinaryField()
     body = models.BinaryField()
+    parent = models.TextField(null=True)
+    reopened = models.BooleanField()
 
     class Meta:
         managed = False
@@ -118,14 +120,19 @@ class DeviceDocument(models.Model):
         db_table = "device_document"
 
 
-class Outbox(OfAnOperation):
-    """A document that waits for a receiver, or has reached it."""
+class Outbox(models.Model):
+    """A document of a device that waits for a receiver, or has reached it."""
 
     receiver = models.TextField()
     till = models.TextField()
-    document = models.TextField()
+    serial = models.TextField()
+    number = models.IntegerField()
+    total_minor = models.BigIntegerField()
     queued_ms = models.BigIntegerField()
+    queued_tally_ms = models.BigIntegerField()
     delivered_ms = models.BigIntegerField(null=True)
+    refused_reason = models.TextField(null=True)
+    blocks = models.BooleanField()
 
     class Meta:
         managed = False
@@ -146,3 +153,95 @@ class Fault(models.Model):
     class Meta:
         managed = False
         db_table = "fault"
+
+
+class Shift(models.Model):
+    """A shift of a till."""
+
+    pk = models.CompositePrimaryKey("till", "number")
+    till = models.TextField()
+    number = models.IntegerField()
+    state = models.TextField()
+    currency = models.TextField()
+    opened_ms = models.BigIntegerField()
+    closed_ms = models.BigIntegerField(null=True)
+    opened_by = models.TextField()
+    closed_by = models.TextField()
+    start_minor = models.BigIntegerField()
+    first_entry = models.IntegerField()
+    first_number = models.IntegerField()
+
+    class Meta:
+        managed = False
+        db_table = "shift"
+
+
+class CashCount(models.Model):
+    """A blind count; its denominations are JSON."""
+
+    uid = models.TextField(primary_key=True)
+    till = models.TextField()
+    shift = models.IntegerField()
+    person = models.TextField()
+    at_ms = models.BigIntegerField()
+    currency = models.TextField()
+    body = models.BinaryField()
+    counted_minor = models.BigIntegerField()
+    expected_minor = models.BigIntegerField()
+    reason = models.TextField()
+
+    class Meta:
+        managed = False
+        db_table = "cash_count"
+
+
+class Enquiry(OfAnOperation):
+    """A question to a receiver about an operation; its answer is JSON."""
+
+    receiver = models.TextField()
+    person = models.TextField()
+    asked_ms = models.BigIntegerField()
+    from_ms = models.BigIntegerField()
+    to_ms = models.BigIntegerField()
+    answered_ms = models.BigIntegerField(null=True)
+    body = models.BinaryField(null=True)
+
+    class Meta:
+        managed = False
+        db_table = "enquiry"
+
+
+class Ruling(OfAnOperation):
+    """A person's ruling on a leg, and what the records said of it later."""
+
+    leg = models.IntegerField()
+    version = models.IntegerField()
+    happened = models.BooleanField()
+    person = models.TextField()
+    second = models.TextField()
+    reason = models.TextField()
+    unique_number = models.TextField()
+    at_ms = models.BigIntegerField()
+    body = models.BinaryField()
+    checked_ms = models.BigIntegerField(null=True)
+    verdict = models.TextField()
+
+    class Meta:
+        managed = False
+        db_table = "ruling"
+
+
+class Audit(models.Model):
+    """An entry of the audit chain; its facts are canonical JSON."""
+
+    number = models.IntegerField(primary_key=True)
+    at_ms = models.BigIntegerField()
+    who = models.TextField()
+    what = models.TextField()
+    facts = models.TextField()
+    previous = models.TextField()
+    hash = models.TextField()
+
+    class Meta:
+        managed = False
+        db_table = "audit"

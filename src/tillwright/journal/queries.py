@@ -163,7 +163,8 @@ def balance_minor(connection: sqlite.Connection, till: str, currency: str, accou
 def undelivered(connection: sqlite.Connection, till: str) -> int:
     """How many documents wait in the till's outboxes."""
     row = connection.execute(
-        "SELECT count(*) FROM outbox WHERE delivered_ms IS NULL AND till = ?", (till,)
+        "SELECT count(*) FROM outbox WHERE delivered_ms IS NULL AND till = ? AND receiver = 'operator'",
+        (till,),
     ).fetchone()
     return int(row[0])
 

@@ -23,7 +23,7 @@ from tillwright.journal import codec
 from tillwright.journal.port import JournalPort
 from tillwright.kernel.fault import Fault, FaultError
 from tillwright.kernel.rules import PackRules
-from tillwright.operations.commands import Command, Enqueue, Inquire, Post, Print, Raise, Send
+from tillwright.operations.commands import Command, Inquire, Post, Print, Raise, Send
 from tillwright.operations.decide import Impossible, decide
 from tillwright.operations.events import Due, Event, Restarted, Started
 from tillwright.operations.guards import Facts, Request, content_fault, moment_fault
@@ -112,6 +112,7 @@ class Runner:
         self._timers: list[tuple[int, str, str, int]] = []  # when by the steady time, uid, name, due_ms
         self._wall_ms = 0
         self._set_back_ms = 0
+        self.tally_ms = 0
         self._live: dict[str, Operation] = {}
         self._effects: list[Effect] = []
         self._changed: dict[str, Operation] = {}
@@ -276,8 +277,6 @@ class Runner:
         elif isinstance(command, Print):
             body = encode(receipt_of(operation, self.heading))
             journal.store_document(operation.uid, command.document, body, at_ms)
-        elif isinstance(command, Enqueue):
-            journal.enqueue(operation, command.receiver, command.document, at_ms)
         elif isinstance(command, Raise):
             journal.raise_fault(operation.till, operation.uid, command.fault, at_ms)
         elif isinstance(command, Send | Inquire):

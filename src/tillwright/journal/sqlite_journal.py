@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import TypeVar
 
 from tillwright.books.cash import Account, Entry
-from tillwright.journal import codec, schema
+from tillwright.journal import codec, schema, schema_till
 from tillwright.journal.port import CommitUnknown, Conflict
 from tillwright.journal.records import StoredDocument, StoredEvent
+from tillwright.journal.sqlite_parties import PartyTables
+from tillwright.journal.sqlite_shifts import ShiftTables
 from tillwright.kernel.fault import Fault
 from tillwright.machine import sqlite
 from tillwright.operations.events import Event, happening
@@ -27,12 +29,12 @@ _IDS_MAX = 1_000
 
 
 def create(connection: sqlite.Connection) -> None:
-    """Make the tables of an empty journal (the Django migration does the same for a station)."""
-    for statement in schema.statements():
+    """Make the tables of an empty journal (the Django migrations do the same for a station)."""
+    for statement in (*schema.statements(), *schema_till.statements()):
         connection.execute(statement)
 
 
-class SqliteJournal:
+class SqliteJournal(ShiftTables, PartyTables):
     """The journal port over one connection, used by one thread at a time."""
 
     def __init__(self, path: Path) -> None:
@@ -112,8 +114,11 @@ class SqliteJournal:
         return [int(row[0]) for row in rows]
 
     def last_number(self, till: str) -> int:
-        row = self.connection.execute("SELECT max(number) FROM operation WHERE till = ?", (till,)).fetchone()
-        return int(row[0] or 0)
+        row = self.connection.execute(
+            "SELECT max(number), (SELECT value FROM station WHERE name = ?) FROM operation WHERE till = ?",
+            (f"number:{till}", till),
+        ).fetchone()
+        return max(int(row[0] or 0), int(row[1] or 0))
 
     def balance_minor(self, till: str, currency: str, account: Account) -> int:
         row = self.connection.execute(
@@ -123,10 +128,7 @@ class SqliteJournal:
         return int(row[0]) if row else 0
 
     def last_document(self, serial: str) -> int:
-        row = self.connection.execute(
-            "SELECT value FROM station WHERE name = ?", (f"held:{serial}",)
-        ).fetchone()
-        return int(row[0]) if row else 0
+        return int(self.value(f"held:{serial}") or 0)
 
     def device_document(self, serial: str, number: int) -> StoredDocument | None:
         row = self.connection.execute(
@@ -145,10 +147,7 @@ class SqliteJournal:
         return [StoredDocument(*row) for row in rows]
 
     def last_serial(self, till: str) -> str | None:
-        row = self.connection.execute(
-            "SELECT value FROM station WHERE name = ?", (f"serial:{till}",)
-        ).fetchone()
-        return str(row[0]) if row else None
+        return self.value(f"serial:{till}")
 
     def events(self, uid: str) -> list[StoredEvent]:
         rows = self.connection.execute(
@@ -184,12 +183,13 @@ class SqliteJournal:
             operation.content_hash,
             codec.encode_content(content),
             codec.encode_operation(operation),
+            content.parent or None,
         )
         try:
             cursor = self.connection.execute(
                 "INSERT INTO operation (uid, till, number, kind, state, version, cashier, currency, "
-                "total_minor, started_ms, changed_ms, content_hash, content, body) "
-                "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                "total_minor, started_ms, changed_ms, content_hash, content, body, parent) "
+                "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
                 values,
             )
         except sqlite.IntegrityError as error:
@@ -203,7 +203,8 @@ class SqliteJournal:
             for leg in operation.legs:
                 if leg.number > known:
                     self.connection.execute(
-                        "INSERT INTO leg_key (key, operation) VALUES (?, ?)", (leg.key, number)
+                        "INSERT INTO leg_key (key, operation, serial) VALUES (?, ?, ?)",
+                        (leg.key, number, leg.serial),
                     )
         except sqlite.IntegrityError as error:
             raise Conflict(str(error)) from error
@@ -212,12 +213,14 @@ class SqliteJournal:
         number = self._id(operation.uid)
         try:
             self.connection.execute(
-                "UPDATE operation SET state = ?, version = ?, changed_ms = ?, body = ? WHERE id = ?",
+                "UPDATE operation SET state = ?, version = ?, changed_ms = ?, body = ?, "
+                "reopened = reopened OR (? AND state IN ('done', 'refused', 'undone')) WHERE id = ?",
                 (
                     operation.state.value,
                     operation.version,
                     operation.changed_ms,
                     codec.encode_operation(operation),
+                    not operation.ended,
                     number,
                 ),
             )
@@ -251,15 +254,18 @@ class SqliteJournal:
         except sqlite.IntegrityError as error:
             raise Conflict(str(error)) from error
 
-    def post(self, operation: Operation, entries: Sequence[Entry], at_ms: int) -> None:
+    def post(
+        self, operation: Operation, entries: Sequence[Entry], at_ms: int, shift: int | None = None
+    ) -> None:
         number = self._id(operation.uid)
+        shift = operation.shift if shift is None else shift
         currency = operation.content.currency
         for entry in entries:
             account = entry.account.value
             self.connection.execute(
                 "INSERT INTO entry (operation, till, shift, currency, account, amount_minor, at_ms) "
                 "VALUES (?,?,?,?,?,?,?)",
-                (number, operation.till, operation.shift, currency, account, entry.amount_minor, at_ms),
+                (number, operation.till, shift, currency, account, entry.amount_minor, at_ms),
             )
             self.connection.execute(
                 "INSERT INTO balance (till, currency, account, amount_minor) VALUES (?,?,?,?) "
@@ -304,20 +310,7 @@ class SqliteJournal:
         following = document.number
         while self.device_document(document.serial, following + 1) is not None:
             following += 1
-        self._set_value(f"held:{document.serial}", str(following))
-
-    def _set_value(self, name: str, value: str) -> None:
-        self.connection.execute(
-            "INSERT INTO station (name, value) VALUES (?, ?) "
-            "ON CONFLICT DO UPDATE SET value = excluded.value",
-            (name, value),
-        )
-
-    def enqueue(self, operation: Operation, receiver: str, document: str, at_ms: int) -> None:
-        self.connection.execute(
-            "INSERT INTO outbox (receiver, till, operation, document, queued_ms) VALUES (?,?,?,?,?)",
-            (receiver, operation.till, self._id(operation.uid), document, at_ms),
-        )
+        self.set_value(f"held:{document.serial}", str(following))
 
     def raise_fault(self, till: str, uid: str | None, fault: Fault, at_ms: int) -> None:
         number = self._id(uid) if uid else None
@@ -327,4 +320,4 @@ class SqliteJournal:
         )
 
     def set_serial(self, till: str, serial: str) -> None:
-        self._set_value(f"serial:{till}", serial)
+        self.set_value(f"serial:{till}", serial)

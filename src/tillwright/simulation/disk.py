@@ -14,6 +14,7 @@ from tillwright.journal.memory_journal import MemoryJournal
 from tillwright.journal.port import CommitUnknown, JournalPort
 from tillwright.journal.sqlite_journal import SqliteJournal, create
 from tillwright.kernel.fault import Fault
+from tillwright.kernel.keys import uid_of_key
 from tillwright.machine import sqlite
 from tillwright.simulation.chance import Dice
 
@@ -78,7 +79,8 @@ class SimulatedMemoryJournal(MemoryJournal):
 
     def outbox_from(self, index: int) -> list[str]:
         """The operations whose documents are queued for receivers, from the row with this index on."""
-        return [uid for _, _, uid, _ in self.outbox[index:]]
+        places = list(self.outbox)[index:]
+        return [uid_of_key(self.device[serial][number].key) for _, serial, number in places]
 
     def faults_from(self, index: int) -> list[Fault]:
         """The faults raised, from the one with this index on."""
@@ -108,10 +110,11 @@ class SimulatedSqliteJournal(SqliteJournal):
     def outbox_from(self, index: int) -> list[str]:
         """The operations whose documents are queued for receivers, from the row with this index on."""
         rows = self.connection.execute(
-            "SELECT o.uid FROM outbox q JOIN operation o ON o.id = q.operation WHERE q.id > ? ORDER BY q.id",
+            "SELECT d.key FROM outbox q JOIN device_document d USING (serial, number) WHERE q.id > ? "
+            "ORDER BY q.id",
             (index,),
         )
-        return [str(uid) for (uid,) in rows]
+        return [uid_of_key(str(key)) for (key,) in rows]
 
     def faults_from(self, index: int) -> list[Fault]:
         """The faults raised, from the one with this index on."""
