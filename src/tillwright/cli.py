@@ -57,6 +57,11 @@ COMMANDS: tuple[Command, ...] = (
         "simulate", "tillwright.simulation.commands:simulate", "Prove the promises in worlds where all fails."
     ),
     Command("audit", "tillwright.settings.audit_command:app", "The audit chain: check it, look at it."),
+    Command(
+        "backup", "tillwright.settings.upkeep_commands:backup", "Copy a station's databases, and check them."
+    ),
+    Command("goods", "tillwright.settings.upkeep_commands:goods", "Take goods and prices from a file."),
+    Command("token", "tillwright.settings.upkeep_commands:token", "Make a token for programs of a till."),
     Command("station", "tillwright.settings.serve:serve", "Serve a station: its pages, its API, its tills."),
 )
 

@@ -42,7 +42,7 @@ def put_goods(connection: Connection, goods: Iterable[NewGoods]) -> int:
     """
     count = 0
     for one in goods:
-        _require(one)
+        require(one)
         number = _put_row(connection, one)
         _put_codes(connection, number, one)
         _put_index(connection, number, one)
@@ -55,7 +55,8 @@ def withdraw_goods(connection: Connection, sku: str) -> None:
     connection.execute("UPDATE goods SET active = 0, favourite = NULL WHERE sku = ?", (sku,))
 
 
-def _require(goods: NewGoods) -> None:
+def require(goods: NewGoods) -> None:
+    """Raise ValueError for goods that cannot be sold: no name, a unit that is none, a price below zero."""
     if not goods.sku or not goods.names or not all(goods.names.values()):
         raise ValueError(f"goods {goods.sku!r} have no name")
     if goods.unit not in UNITS:
