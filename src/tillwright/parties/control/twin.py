@@ -86,6 +86,8 @@ class ControlTwin:
         self.offset_ms = 0
         self.uplink = bool(profile.uplink)
         """Whether its own line to the operator is switched on."""
+        self.uplink_state = "unknown"
+        """How that line stands: 'unknown', 'ready' or 'lost'."""
         self.repeats = 0
         self.crashes = 0
         self._off = (0, 0)

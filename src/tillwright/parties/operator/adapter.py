@@ -26,6 +26,7 @@ from tillwright.parties.operator.messages import (
     Problem,
     Taken,
     TillTold,
+    Way,
     decode,
     device_target,
     document_target,
@@ -95,11 +96,15 @@ class OperatorAdapter(HttpAdapter):
         times: HttpTimes,
         host: str = OPERATOR,
         clock_tolerance_ms: int = 120_000,
+        way: Way = "till",
     ) -> None:
-        """`clock_tolerance_ms`: a contact is dated only while the operator's clock is no further off."""
+        """`clock_tolerance_ms`: a contact is dated only while the operator's clock is no further off. `way`:
+        whose line this is.
+        """
         super().__init__(OPERATOR, host, times)
         self.till = till
         self._tolerance_ms = clock_tolerance_ms
+        self._way: Way = way
         self._status_ms: int | None = None
         self._asking_status = False
 
@@ -115,7 +120,7 @@ class OperatorAdapter(HttpAdapter):
         self._begin(now_ms)
         carried = _Carried(serial, number, unique_number)
         try:
-            body = encode(Delivery(self.till, text, "till", queued))
+            body = encode(Delivery(self.till, text, self._way, queued))
         except Garbled:
             self._out.append(DocumentRefused(OPERATOR, serial, number, "not-whole", blocks=False))
         else:
@@ -127,7 +132,7 @@ class OperatorAdapter(HttpAdapter):
         as Acknowledged of number 0, or NotDelivered of number 0.
         """
         self._begin(now_ms)
-        body = encode(Contact(self.till, last_number, queued, "till"))
+        body = encode(Contact(self.till, last_number, queued, self._way))
         self._ask(HttpRequest("PUT", device_target(serial), body), _Reported(serial))
         return self._end()
 
