@@ -1,6 +1,7 @@
 """`tillwright twins FILE`: the twins as a process of their own, until it is told to end (SIGTERM or Ctrl+C).
 
-The file says where their truth is kept and which devices there are; paths in it are relative to it:
+The file says where their truth is kept and which twins there are; paths in it are relative to it. A twin that
+does not stand there does not exist:
 
     store = "twins.db"
     control_port = 8200          # 0: the system chooses
@@ -12,6 +13,14 @@ The file says where their truth is kept and which devices there are; paths in it
     serial = "SKO-1001"
     port = 8201                  # 0: the system chooses
     currency = "EUR"             # left out: that of its first document
+    shifts = true                # left out: it is always in shift 1
+    uplink = "operator"          # whom it delivers to by itself: the operator below, or host:port;
+                                 # left out: the till does
+
+    [operator]                   # the fiscal document operator
+    port = 8211
+    store = "operator.db"
+    gaps = true                  # whether a document is taken before an earlier one of its device
 
 When all of them listen, one line of JSON is printed with the ports. Started again on the same file, every
 device goes on where it was.
@@ -19,12 +28,15 @@ device goes on where it was.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import random
 import signal
 import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, TextIO
+from typing import Annotated, Protocol, TextIO, TypeVar
 
 import msgspec
 import structlog
@@ -40,7 +52,10 @@ from tillwright.parties.control.sqlite_store import SqliteStore
 from tillwright.parties.control.twin import ControlTwin
 from tillwright.parties.control_endpoint import ControlEndpoint
 from tillwright.parties.faulting import FaultPlan
-from tillwright.parties.serving import TwinServer
+from tillwright.parties.operator.orders import OperatorOrders, operator_twin
+from tillwright.parties.operator.sqlite_store import SqliteStore as OperatorStore
+from tillwright.parties.serving import Store, TwinServer
+from tillwright.parties.uplinks import BadAddress, Uplinks
 
 Port = Annotated[int, Meta(ge=0, le=65_535)]
 
@@ -52,13 +67,30 @@ class DeviceOptions(Struct, frozen=True, forbid_unknown_fields=True):
     serial: Annotated[str, Meta(pattern="^[A-Za-z0-9][A-Za-z0-9.-]{0,39}$")]
     port: Port = 0
     currency: Annotated[str, Meta(pattern="^([A-Z]{3})?$")] = ""
+    shifts: bool = False
+    uplink: Annotated[str, Meta(max_length=200)] = ""
+
+    def profile(self) -> DeviceProfile:
+        """The device as it is served."""
+        return DeviceProfile(
+            serial=self.serial, till=self.till, currency=self.currency, shifts=self.shifts, uplink=self.uplink
+        )
+
+
+class OperatorOptions(Struct, frozen=True, forbid_unknown_fields=True):
+    """The fiscal document operator."""
+
+    port: Port = 0
+    store: Annotated[str, Meta(min_length=1)] = "operator.db"
+    gaps: bool = True
 
 
 class TwinsOptions(Struct, frozen=True, forbid_unknown_fields=True):
     """The whole file; `folder` is where its paths begin."""
 
     store: Annotated[str, Meta(min_length=1)]
-    devices: Annotated[tuple[DeviceOptions, ...], Meta(min_length=1, max_length=1_000)]
+    devices: Annotated[tuple[DeviceOptions, ...], Meta(max_length=1_000)] = ()
+    operator: OperatorOptions | None = None
     control_port: Port = 0
     seed: int = 1
     clock: Annotated[str, Meta(min_length=1)] = "system"
@@ -79,13 +111,15 @@ def read_options(path: Path) -> TwinsOptions:
     serials = [device.serial for device in options.devices]
     if len(set(serials)) != len(serials):
         raise BadOptions(f"{path.name}: a serial stands there twice")
+    if not serials and options.operator is None:
+        raise BadOptions(f"{path.name}: no twin stands there")
     return options
 
 
 def twins(
-    file: Annotated[Path, typer.Argument(help="The file (TOML) that names the devices and their store.")],
+    file: Annotated[Path, typer.Argument(help="The file (TOML) that names the twins and their stores.")],
 ) -> None:
-    """Serve the simulated control devices that a file names, until told to end."""
+    """Serve the simulated devices and parties that a file names, until told to end."""
     _log_to(sys.stderr)
     try:
         run(read_options(file), file.absolute().parent)
@@ -104,24 +138,91 @@ def run(options: TwinsOptions, folder: Path) -> None:
     not keep it, BadOptions for a clock file that is none.
     """
     clock = _clock(options, folder)
-    path = folder / options.store
-    with FileLock(path.with_name(path.name + ".lock")):
-        store = SqliteStore(path)
+    with contextlib.ExitStack() as closing:
+        parts = list(_parts(options, _Opener(folder, closing)))
         # Chance of simulated faults, which must come again with the same seed; no secret hangs on it.
-        server = TwinServer(store, clock, random.Random(options.seed))  # nosec B311
-        for device in options.devices:
-            profile = DeviceProfile(serial=device.serial, till=device.till, currency=device.currency)
-            server.add(ControlTwin(profile, store, FaultPlan()), device.port)
+        chance = random.Random(options.seed)  # nosec B311
+        server = TwinServer([part.store for part in parts], clock, chance)
+        for part in parts:
+            part.serve(server)
         endpoint = ControlEndpoint(server, options.control_port)
+        closing.callback(endpoint.stop)
+        uplinks = _uplinks(server, clock, [twin for part in parts for twin in part.devices])
+        closing.callback(uplinks.stop)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: server.stop())
         endpoint.start()
+        uplinks.start()
         _say_ready(options, server, endpoint, sys.stdout)
-        try:
-            server.run()
-        finally:
-            endpoint.stop()
-            store.close()
+        server.run()
+
+
+def _uplinks(server: TwinServer, clock: Clock, devices: Sequence[ControlTwin]) -> Uplinks:
+    uplinks = Uplinks(server, clock)
+    try:
+        for twin in devices:
+            uplinks.add(twin)
+    except BadAddress as error:
+        raise BadOptions(str(error)) from error
+    return uplinks
+
+
+class _ClosableStore(Store, Protocol):
+    def close(self) -> None: ...
+
+
+_S = TypeVar("_S", bound=_ClosableStore)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Twins of one kind: what they write into, how they are put behind the server, and which of them are
+    control devices.
+    """
+
+    store: Store
+    serve: Callable[[TwinServer], object]
+    devices: Sequence[ControlTwin] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Opener:
+    """Opens stores in the folder, each locked, all closed at the end."""
+
+    folder: Path
+    closing: contextlib.ExitStack
+
+    def open(self, form: Callable[[Path], _S], name: str) -> _S:
+        """A store in this file."""
+        path = self.folder / name
+        self.closing.enter_context(FileLock(path.with_name(path.name + ".lock")))
+        store = form(path)
+        self.closing.callback(store.close)
+        return store
+
+
+def _parts(options: TwinsOptions, opener: _Opener) -> Iterator[_Part]:
+    if options.devices:
+        yield _devices(options, opener)
+    if options.operator is not None:
+        yield _operator(options.operator, opener)
+
+
+def _devices(options: TwinsOptions, opener: _Opener) -> _Part:
+    store = opener.open(SqliteStore, options.store)
+    twins = [ControlTwin(device.profile(), store, FaultPlan()) for device in options.devices]
+
+    def serve(server: TwinServer) -> None:
+        for twin, device in zip(twins, options.devices, strict=True):
+            server.add(twin, device.port)
+
+    return _Part(store, serve, twins)
+
+
+def _operator(options: OperatorOptions, opener: _Opener) -> _Part:
+    store = opener.open(OperatorStore, options.store)
+    twin = operator_twin(store, FaultPlan(), gaps=options.gaps)
+    return _Part(store, lambda server: server.serve(twin.name, twin, OperatorOrders(twin), options.port))
 
 
 def _clock(options: TwinsOptions, folder: Path) -> Clock:
@@ -134,7 +235,7 @@ def _clock(options: TwinsOptions, folder: Path) -> Clock:
 
 
 def _say_ready(options: TwinsOptions, server: TwinServer, endpoint: ControlEndpoint, out: TextIO) -> None:
-    ports = server.ports
+    ports, serials = server.ports, {device.serial for device in options.devices}
     ready = {
         "ready": True,
         "control_port": endpoint.port,
@@ -142,6 +243,7 @@ def _say_ready(options: TwinsOptions, server: TwinServer, endpoint: ControlEndpo
             {"till": device.till, "serial": device.serial, "port": ports[device.serial]}
             for device in options.devices
         ],
+        "parties": {name: port for name, port in ports.items() if name not in serials},
     }
     print(msgspec.json.encode(ready).decode(), file=out, flush=True)
 

@@ -46,8 +46,9 @@ class HttpTimes:
     """How long a line waits, in milliseconds.
 
     `late_within_ms`: how long after its time a request may still be answered while nothing else is asked; the
-    same request asked again waits for that as long as for a connection. `rest_within_ms`: a connection that has rested for longer is not used again. `status_every_ms`: how
-    often an adapter asks by itself how its party stands; 0 never.
+    same request asked again waits for that as long as for a connection. `rest_within_ms`: a connection that
+    has rested for longer is not used again. `status_every_ms`: how often an adapter asks by itself how its
+    party stands; 0 never.
     """
 
     connect_within_ms: int = 2_000

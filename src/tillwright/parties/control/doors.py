@@ -1,0 +1,86 @@
+"""The door of a control device: a float put in at the device itself, its line to the operator, and what it has
+written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta, Struct
+
+from tillwright.parties.control.orders import PAGE, ControlOrders
+from tillwright.parties.doors import Door, Give, Wrong, number, read
+from tillwright.parties.wire import TwinAction
+
+
+class DepositOrder(Struct, frozen=True, forbid_unknown_fields=True):
+    """The body of POST …/deposit."""
+
+    currency: Annotated[str, Meta(pattern="^[A-Z]{3}$")]
+    amount_minor: Annotated[int, Meta(ge=1, le=2**53 - 1)]
+
+
+class UplinkOrder(Struct, frozen=True, forbid_unknown_fields=True):
+    """The body of POST …/uplink."""
+
+    on: bool
+
+
+class ControlDoor(Door):
+    """The door of one device."""
+
+    party = "control"
+    dos = ("hello", "register", "inquire", "documents", "restore", "status")
+
+    def __init__(self, orders: ControlOrders) -> None:
+        super().__init__(orders.twin, orders)
+        self._control = orders
+
+    def own(self) -> dict[str, Give]:
+        return {
+            "deposit": lambda now_ms, body: self._deposit(now_ms, read(body, DepositOrder)),
+            "uplink": lambda _, body: self._control.set_uplink(read(body, UplinkOrder).on),
+        }
+
+    def _deposit(self, now_ms: int, order: DepositOrder) -> list[TwinAction]:
+        try:
+            self._control.deposit(order.currency, order.amount_minor, now_ms)
+        except ValueError as error:
+            raise Wrong(400, "api.malformed", str(error)) from error
+        return []
+
+    def stands(self) -> dict[str, Any]:
+        twin = self._control.twin
+        profile, counters = twin.profile, self._control.counters()
+        return {
+            "serial": profile.serial,
+            "till": profile.till,
+            "currency": twin.device.currency,
+            "last_number": self._control.last_number(),
+            "shift": msgspec.to_builtins(self._control.shift()) if profile.shifts else None,
+            "cash_till_minor": counters.cash_till_minor,
+            "cash_shift_minor": counters.cash_shift_minor,
+            "acknowledged": self._control.acknowledged(),
+            "uplink": {"on": twin.uplink, "state": twin.uplink_state} if profile.uplink else None,
+            "repeats": twin.repeats,
+        }
+
+    def truth(self, query: Mapping[str, str]) -> dict[str, Any]:
+        """A page of the device's documents, above a number, and all its fences."""
+        documents = self._control.documents(
+            number(query, "above", 0, 0, 2**53), number(query, "limit", PAGE, 1, PAGE)
+        )
+        return {
+            "serial": self._control.twin.profile.serial,
+            "till": self._control.twin.profile.till,
+            "last_number": self._control.last_number(),
+            "counters": msgspec.to_builtins(self._control.counters()),
+            "shift": msgspec.to_builtins(self._control.shift()),
+            "acknowledged": self._control.acknowledged(),
+            "documents": [asdict(document) for document in documents],
+            "fences": [asdict(fence) for fence in self._control.fences()],
+            "struck": dict(self._control.twin.faults.struck),
+        }
