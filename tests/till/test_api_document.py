@@ -199,7 +199,7 @@ def test_addresses_are_relative_to_the_server() -> None:
     assert DOCUMENT["servers"] == [{"url": "/api/v1"}]
     assert set(DOCUMENT["paths"]) == {
         "/operations", "/operations/{uid}", "/operations/{uid}/continue", "/operations/{uid}/give-up",
-        "/operations/{uid}/receipt", "/till", "/events", "/problems/{code}",
+        "/operations/{uid}/receipt", "/till", "/events", "/problems/{code}", "/approvals",
     }  # fmt: skip
     identities = [DOCUMENT["paths"][path][method]["operationId"] for method, path in DESCRIBED]
     assert len(set(identities)) == len(identities)

@@ -1,10 +1,13 @@
-"""Signing in: number and PIN, a lock that grows, one live session for each account.
+"""Number and PIN: a lock that grows, one live session for each account.
 
 A PIN can be guessed, so guesses are what is limited. Each try is counted before the PIN is looked at, in
 one transaction; so a hundred tries at once are counted as a hundred. From the fifth failure in a row the
 number is locked for 30 seconds, and for twice as long after each further one, up to an hour. Numbers that
-nobody has are counted and answered in the same way and in the same time: the page does not tell who works
-here.
+nobody has are counted and answered in the same way and in the same time: nobody can find out who works here.
+Signing in and approving count together, so neither is a way round the other's lock.
+
+People type their PIN into the wrong field now and then. So a number that nobody has is written nowhere: its
+failures are counted under a keyed hash of it.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ import logging
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.utils.crypto import salted_hmac
 
 from tillwright.kernel.fault import Fault, FaultError
 from tillwright.people.models import Account, Attempt, LiveSession
@@ -29,6 +33,7 @@ FORGET_AFTER_MS = 86_400_000
 SEEN_EVERY_MS = 60_000
 """How exactly it is kept when a person was last there."""
 LARGEST_NUMBER = 99_999_999
+_ROOM_ABOVE = 2_000_000_000
 
 
 def lock_ms(failures: int) -> int:
@@ -45,26 +50,55 @@ def parse_number(text: str) -> int | None:
     return int(digits)
 
 
+class Refused(FaultError):
+    """Number and PIN were refused. `number`: that of an account, None for one that nobody has. `counted`:
+    the PIN was looked at and did not fit; `locks_ms`: for how long that locks the number, 0 if not yet.
+    """
+
+    def __init__(
+        self, fault: Fault, number: int | None = None, *, counted: bool = False, locks_ms: int = 0
+    ) -> None:
+        super().__init__(fault)
+        self.number = number
+        self.counted = counted
+        self.locks_ms = locks_ms
+
+
 def sign_in(number_text: str, pin: str, now_ms: int) -> Account:
-    """The account that fits. Raises FaultError: people.sign-in-failed, or people.locked with `wait_ms`."""
-    number = parse_number(number_text)
-    if number is None or not pin or len(pin) > 64:
-        raise FaultError(Fault("people.sign-in-failed"))
-    _count(number, now_ms)
-    account = Account.objects.filter(number=number, is_active=True).first()
-    if not fits(pin, account.password if account else None) or account is None:
-        raise FaultError(_refusal(number, now_ms))
-    Attempt.objects.filter(number=number).delete()
-    Attempt.objects.filter(failed_ms__lt=now_ms - FORGET_AFTER_MS).delete()
-    log.info("signed in", extra={"number": number})
+    """The account that fits. Raises Refused: people.sign-in-failed, or people.locked with `wait_ms`."""
+    account = check_pin(number_text, pin, now_ms)
+    log.info("signed in", extra={"number": account.number})
     return account
 
 
-def _count(number: int, now_ms: int) -> None:
+def check_pin(number_text: str, pin: str, now_ms: int) -> Account:
+    """The account that number and PIN fit; whatever fails is counted. Raises as `sign_in` does."""
+    number = parse_number(number_text)
+    if number is None or not pin or len(pin) > 64:
+        raise Refused(Fault("people.sign-in-failed"))
+    account = Account.objects.filter(number=number, is_active=True).first()
+    counted_as = number if account else _counted_as(number)
+    _count(counted_as, account, now_ms)
+    if not fits(pin, account.password if account else None) or account is None:
+        raise _refusal(counted_as, account, now_ms)
+    Attempt.objects.filter(number=number).delete()
+    Attempt.objects.filter(failed_ms__lt=now_ms - FORGET_AFTER_MS).delete()
+    return account
+
+
+def _counted_as(number: int) -> int:
+    """Under what the failures of a number that nobody has are counted; above every number that one can
+    have.
+    """
+    digest = salted_hmac("tillwright.people.attempt", str(number), algorithm="sha256").digest()
+    return LARGEST_NUMBER + 1 + int.from_bytes(digest[:8]) % _ROOM_ABOVE
+
+
+def _count(counted_as: int, account: Account | None, now_ms: int) -> None:
     """Count a try as failed until it has succeeded; refused while the number is locked."""
     with transaction.atomic(using="sessions"):
-        attempt, _ = Attempt.objects.get_or_create(number=number)
-        _require_unlocked(attempt, now_ms)
+        attempt, _ = Attempt.objects.get_or_create(number=counted_as)
+        _require_unlocked(attempt, account, now_ms)
         old = now_ms - attempt.failed_ms > FORGET_AFTER_MS
         attempt.failures = 1 if old else attempt.failures + 1
         attempt.failed_ms = now_ms
@@ -73,19 +107,23 @@ def _count(number: int, now_ms: int) -> None:
         attempt.save()
 
 
-def _require_unlocked(attempt: Attempt, now_ms: int) -> None:
+def _require_unlocked(attempt: Attempt, account: Account | None, now_ms: int) -> None:
     # A clock that was set back must not lock anyone for longer than the lock lasts.
     wait_ms = min(attempt.locked_until_ms - now_ms, lock_ms(attempt.failures))
     if wait_ms > 0:
-        raise FaultError(Fault("people.locked", wait_ms=_whole_seconds(wait_ms)))
+        locked = Fault("people.locked", wait_ms=_whole_seconds(wait_ms))
+        raise Refused(locked, account.number if account else None)
 
 
-def _refusal(number: int, now_ms: int) -> Fault:
-    attempt = Attempt.objects.filter(number=number).first()
-    log.warning("sign-in failed", extra={"number": number, "failures": attempt.failures if attempt else 1})
-    if attempt and attempt.locked_until_ms > now_ms:
-        return Fault("people.locked", wait_ms=_whole_seconds(attempt.locked_until_ms - now_ms))
-    return Fault("people.sign-in-failed")
+def _refusal(counted_as: int, account: Account | None, now_ms: int) -> Refused:
+    attempt = Attempt.objects.filter(number=counted_as).first()
+    number = account.number if account else None
+    log.warning("number and PIN refused", extra={"number": number, "failures": attempt and attempt.failures})
+    locks_ms = attempt.locked_until_ms - now_ms if attempt else 0
+    if locks_ms <= 0:
+        return Refused(Fault("people.sign-in-failed"), number, counted=True)
+    fault = Fault("people.locked", wait_ms=_whole_seconds(locks_ms))
+    return Refused(fault, number, counted=True, locks_ms=locks_ms)
 
 
 def _whole_seconds(wait_ms: int) -> int:
@@ -104,8 +142,11 @@ class Where:
     place: str
 
 
-def begin(account: int, where: Where, now_ms: int) -> None:
-    """Make this the account's live session; the one before, wherever it is, ends."""
+def begin(account: int, where: Where, now_ms: int) -> str | None:
+    """Make this the account's live session; the one before, wherever it is, ends. Returns the till of the one
+    that was taken over, None if there was none.
+    """
+    before = LiveSession.objects.filter(account=account).exclude(session_key=where.session_key).first()
     LiveSession.objects.update_or_create(
         account=account,
         defaults={
@@ -116,16 +157,21 @@ def begin(account: int, where: Where, now_ms: int) -> None:
             "seen_ms": now_ms,
         },
     )
+    return before.till if before else None
 
 
-def check(account: int, session_key: str, now_ms: int, inactivity_ms: int) -> Fault | None:
-    """Why this session has ended, or None while it lives; notes that the person was there."""
+def check(
+    account: int, session_key: str, now_ms: int, inactivity_ms: int, *, there: bool = True
+) -> Fault | None:
+    """Why this session has ended, or None while it lives. `there`: the person has just done something, which
+    is noted; a page that only looks by itself does not keep a session alive.
+    """
     live = LiveSession.objects.filter(account=account).first()
     if live is None or (live.session_key == session_key and now_ms - live.seen_ms > inactivity_ms):
         return Fault("people.session-ended")
     if live.session_key != session_key:
         return Fault("people.signed-in-elsewhere", place=live.place, at_ms=live.started_ms)
-    if now_ms - live.seen_ms >= SEEN_EVERY_MS:
+    if there and now_ms - live.seen_ms >= SEEN_EVERY_MS:
         LiveSession.objects.filter(account=account, session_key=session_key).update(seen_ms=now_ms)
     return None
 

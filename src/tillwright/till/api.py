@@ -30,8 +30,8 @@ from tillwright.machine.resources import shipped_catalogue
 from tillwright.operations.model import Operation
 from tillwright.operations.states import OperationState
 from tillwright.till import api_answers as answers
+from tillwright.till import api_approvals, api_docs, api_problems, api_stream
 from tillwright.till import api_describe as describe
-from tillwright.till import api_docs, api_problems, api_stream
 from tillwright.till import api_wire as wire
 from tillwright.till.api_begin import PROGRAM, begin
 from tillwright.till.api_call import (
@@ -81,6 +81,9 @@ api = Api(
     openapi_url=None,
     urls_namespace="api",
 )
+
+
+api.add_router("/approvals", api_approvals.router)
 
 
 def _refusals(*codes: str) -> dict[str, Any]:

@@ -17,12 +17,13 @@ from tillwright.documents.receipt import Receipt
 from tillwright.kernel.fault import CODE_FORM
 from tillwright.till import api_wire as wire
 from tillwright.till.api_problems import MEDIA_TYPE
+from tillwright.till.api_wire_people import Approval, NewApproval
 
 Json = dict[str, Any]
 
 _STRUCTURES = (
     wire.NewOperation, wire.Operation, wire.OperationDetail, wire.OperationPage, wire.Till, wire.Change,
-    wire.Snapshot, wire.Problem, wire.ProblemType, Receipt,
+    wire.Snapshot, wire.Problem, wire.ProblemType, Receipt, NewApproval, Approval,
 )  # fmt: skip
 _REFERENCE = "#/components/schemas/{name}"
 

@@ -71,10 +71,11 @@ def _keys_of(sent: NewOperation) -> int:
 
 def _refuse_keys_named_twice(body: bytes) -> None:
     """There are more colons than keys: a text has some, or a key stands twice, and the last would count."""
-    json.loads(body.decode(), object_pairs_hook=_once)
+    json.loads(body.decode(), object_pairs_hook=once)
 
 
-def _once(pairs: list[tuple[str, Any]]) -> None:
+def once(pairs: list[tuple[str, Any]]) -> None:
+    """For json.loads as its object_pairs_hook: a key that stands twice is refused."""
     names = [name for name, _ in pairs]
     if len(set(names)) != len(names):
         twice = next(name for name in names if names.count(name) > 1)

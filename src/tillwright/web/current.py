@@ -74,6 +74,11 @@ def station() -> Station:
     return _station
 
 
+def station_or_none() -> Station | None:
+    """The running station; None before it is there."""
+    return _station
+
+
 def running() -> bool:
     """Whether the station is there."""
     return _station is not None

@@ -6,7 +6,8 @@ says why). A page without a stream (too many, or the line is cut) says so in wor
 answer to a press carries the truth.
 
 Events: `strip` (HTML of the strip), `tick` (the number of the change; a part of a page that wants to follow
-asks for itself anew with `hx-trigger="sse:tick"`).
+asks for itself anew with `hx-trigger="sse:tick"`), `ended` (the person has signed in elsewhere, or was away
+too long: the page asks for itself, and is told which). A stream by itself keeps no session alive.
 """
 
 from __future__ import annotations
@@ -20,9 +21,11 @@ from django.views.decorators.http import require_GET
 
 from tillwright.kernel.fault import FaultError
 from tillwright.web import current, strip
+from tillwright.web.middleware import ended_session
 from tillwright.web.streams import HEARTBEAT, HEARTBEAT_MS, LONGEST_MS, OPENING, Places, last_seen
 
 MOST = 32
+ENDED = b"event: ended\ndata: \n\n"
 
 _places = Places(MOST)
 
@@ -51,6 +54,9 @@ def _events(request: HttpRequest, till: str, after: int) -> Iterator[bytes]:
         try:
             tick = current.station().changes(till, seen, HEARTBEAT_MS)
         except FaultError:
+            return
+        if ended_session(request, there=False) is not None:
+            yield ENDED
             return
         yield HEARTBEAT if tick == seen else _changed(request, tick)
         seen = tick

@@ -19,6 +19,8 @@ from tillwright.web import current, errors
 
 Next = Callable[[HttpRequest], HttpResponseBase]
 
+STREAM = "text/event-stream"
+
 PROGRAMS = "/api/"
 """Below this address programs are served; they show a token and have no session."""
 
@@ -62,6 +64,8 @@ class OneSession:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Check the session before the page sees the person."""
         ended = self._ended(request)
+        if ended and _only_looks(request):
+            return HttpResponse(status=204)  # the page itself will ask, and is to be told why
         if ended:
             logout(request)
             request.session["ended"] = {"code": ended.code, "facts": dict(ended.facts)}
@@ -70,8 +74,20 @@ class OneSession:
     def _ended(self, request: HttpRequest) -> Fault | None:
         if request.path_info.startswith(PROGRAMS) or not request.user.is_authenticated:
             return None
-        account, key = request.user.pk, request.session.session_key or ""
-        return signing.check(account, key, current.now_ms(), current.place().inactivity_ms)
+        return ended_session(request, there=not _only_looks(request))
+
+
+def ended_session(request: HttpRequest, *, there: bool) -> Fault | None:
+    """Why the session of this request has ended, or None while it lives; `there`: see signing.check."""
+    account, key = request.user.pk or 0, request.session.session_key or ""
+    return signing.check(account, key, current.now_ms(), current.place().inactivity_ms, there=there)
+
+
+def _only_looks(request: HttpRequest) -> bool:
+    """Whether a page asks by itself: its stream comes back twice a minute, whether anybody is there or
+    not.
+    """
+    return request.headers.get("Accept", "").startswith(STREAM)
 
 
 class SignInFirst:
@@ -97,7 +113,7 @@ def to_sign_in(request: HttpRequest) -> HttpResponse:
     """The way to the sign-in page; a part of a page that asked takes the whole page there."""
     if request.headers.get("HX-Request"):
         return HttpResponse(status=204, headers={"HX-Redirect": reverse("web:sign-in")})
-    if request.headers.get("Accept", "").startswith("text/event-stream"):
+    if _only_looks(request):
         return HttpResponse(status=204)  # a stream that gets 204 does not come back
     target = reverse("web:sign-in")
     wanted = request.get_full_path() if request.method == "GET" else ""

@@ -28,6 +28,7 @@ def samples() -> dict[str, Any]:
         ),
         "sums": ((568, "EUR"), (-50, "EUR"), (2_000_000_000, "VND"), (123_456_789_012, "VND"), (-5, "BYN")),
         "moments": (0, 1_800_000_000_000),
+        "sample_uid": "00000000-0000-4000-8000-000000000001",
         "strips": (_strip(), _strip(red=True), _strip(starting=True)),
     }
 

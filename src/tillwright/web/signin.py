@@ -17,9 +17,11 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from tillwright.kernel.fault import Fault, FaultError
-from tillwright.people import signing
+from tillwright.people import signing, trail
 from tillwright.people.backend import PATH
 from tillwright.people.models import Account
+from tillwright.people.signing import Refused
+from tillwright.people.trail import Happened
 from tillwright.web import current, looks, strip
 from tillwright.web.current import TillPlace
 from tillwright.web.words import say
@@ -51,8 +53,10 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return _page(request, None, typed, missing_till=True)
     try:
         account = signing.sign_in(typed.number, typed.pin, current.now_ms())
-    except FaultError as error:
-        return _page(request, error.fault, typed)
+    except Refused as refused:
+        happened = trail.refusals(refused, typed.till.id, current.now_ms(), "sign-in-failed")
+        trail.record(current.station_or_none(), *happened)
+        return _page(request, refused.fault, typed)
     return _let_in(request, account, typed, typed.till)
 
 
@@ -93,8 +97,11 @@ def _let_in(request: HttpRequest, account: Account, typed: Typed, till: TillPlac
     login(request, account, backend=PATH)
     request.session[strip.SESSION_TILL] = till.id
     request.session.save()
-    where = signing.Where(request.session.session_key or "", till.id, till.name)
-    signing.begin(account.pk, where, current.now_ms())
+    try:
+        _begin(request, account, till)
+    except FaultError:
+        logout(request)  # nobody works here whose coming is not written down
+        raise
     response = redirect(typed.target)
     _bind(response, till)
     if account.language:
@@ -102,6 +109,17 @@ def _let_in(request: HttpRequest, account: Account, typed: Typed, till: TillPlac
     if account.theme:
         looks.set_theme(response, account.theme)
     return response
+
+
+def _begin(request: HttpRequest, account: Account, till: TillPlace) -> None:
+    """Make this the live session of the account, and write down who came, and from where they left."""
+    where, now_ms = signing.Where(request.session.session_key or "", till.id, till.name), current.now_ms()
+    left = signing.begin(account.pk, where, now_ms)
+    happened = [Happened(now_ms, account.cashier, "sign-in", {"till": till.id})]
+    if left is not None:
+        facts = {"till": till.id, "before": left}
+        happened.append(Happened(now_ms, account.cashier, "session-taken-over", facts))
+    trail.record(current.station_or_none(), *happened)
 
 
 def _bind(response: HttpResponse, till: TillPlace) -> None:
@@ -117,5 +135,9 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     """End the session here."""
     if isinstance(request.user, Account):
         signing.end(request.user.pk, request.session.session_key or "")
+        till = strip.till_of(request)
+        facts = {"till": till.id} if till else {}
+        happened = Happened(current.now_ms(), request.user.cashier, "sign-out", facts)
+        trail.record(current.station_or_none(), happened)
     logout(request)
     return redirect(reverse("web:sign-in"))

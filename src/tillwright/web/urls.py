@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from tillwright.web import live, signin, views
+from tillwright.web import approving, live, signin, views
 
 app_name = "web"
 
 urlpatterns = [
     path("sign-in", signin.sign_in, name="sign-in"),
     path("sign-out", signin.sign_out, name="sign-out"),
+    path("approve", approving.approve, name="approve"),
     path("language", views.choose_language, name="language"),
     path("theme", views.choose_theme, name="theme"),
     path("live", live.live, name="live"),

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tillwright.catalogue.catalogue import Said
 from tillwright.kernel.fault import Fault
-from tillwright.web import looks, words
+from tillwright.web import approving, looks, words
 
 register = template.Library()
 
@@ -144,3 +144,15 @@ def pad(comma: bool = False) -> dict[str, Any]:
 def empty(title: str, text: str = "", picture: str = "basket") -> dict[str, Any]:
     """Nothing here yet, and what to do."""
     return {"title": title, "text": text, "picture": picture}
+
+
+@register.inclusion_tag("web/parts/approval.html", takes_context=True)
+def approval(
+    context: template.Context, operation: str, purpose: str, form: str, key: str = "", grant: str = ""
+) -> dict[str, Any]:
+    """Somebody approves with number and PIN, for the form with this id (see web/approving.py); `grant`: one
+    that was given already and has not been used.
+    """
+    request = context["request"]
+    part = approving.Part(operation, purpose, key or purpose)
+    return {"request": request, "form": form, "grant": grant, **approving.content(request, part)}

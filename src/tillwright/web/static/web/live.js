@@ -14,4 +14,8 @@ if (strip) {
     waiting = 0;
     delete strip.dataset.lost;
   });
+  // The session is over: the page asks for itself, and the server says why. Nothing that was begun is lost by it.
+  strip.addEventListener("htmx:sseOpen", (event) => {
+    event.detail.source.addEventListener("ended", () => location.replace(location.pathname + location.search));
+  });
 }

@@ -48,6 +48,11 @@ document.addEventListener("keydown", (event) => {
   empty.focus();
 });
 
-for (const field of document.querySelectorAll("[data-pad] ~ *, [data-pad-input]")) {
-  if (field.matches("[data-pad-input]") && matchMedia("(pointer: coarse)").matches) field.inputMode = "none";
+// Fields that come into the page later are quiet too.
+function quieten(within) {
+  if (!matchMedia("(pointer: coarse)").matches) return;
+  for (const field of within.querySelectorAll("[data-pad-input]")) field.inputMode = "none";
 }
+
+quieten(document);
+document.addEventListener("htmx:load", (event) => quieten(event.detail.elt.parentElement || document));

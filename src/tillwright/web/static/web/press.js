@@ -49,7 +49,8 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 });
 
 function unreachable() {
-  const notices = document.getElementById("notices");
+  // What lies under an open dialog is not seen, so there it is said inside.
+  const notices = document.querySelector("dialog[open]") || document.getElementById("notices");
   if (!notices || notices.querySelector("[data-unreachable]")) return;
   const notice = document.getElementById("notice-unreachable").content.firstElementChild.cloneNode(true);
   notice.dataset.unreachable = "";
@@ -67,7 +68,7 @@ document.addEventListener("click", (event) => {
 });
 
 // A lock that runs out: the button counts down quietly and can be pressed again when it is over.
-for (const button of document.querySelectorAll("[data-wait-ms]")) {
+function countDown(button) {
   const word = button.querySelector("[data-word]");
   const plain = word.textContent;
   const ends = performance.now() + Number(button.dataset.waitMs);
@@ -86,3 +87,8 @@ for (const button of document.querySelectorAll("[data-wait-ms]")) {
   const timer = setInterval(show, 250);
   show();
 }
+
+for (const button of document.querySelectorAll("[data-wait-ms]")) countDown(button);
+document.addEventListener("htmx:load", (event) => {
+  for (const button of event.detail.elt.querySelectorAll("[data-wait-ms]:not([aria-disabled])")) countDown(button);
+});
