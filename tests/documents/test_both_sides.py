@@ -11,6 +11,7 @@ from tillwright.kernel.evidence import Evidence, Source
 from tillwright.kernel.fault import Fault
 from tillwright.kernel.keys import leg_key
 from tillwright.operations import events as happened
+from tillwright.operations.model import Content, Operation
 from tillwright.operations.rulings import Enquiry, ListedDocument
 from tillwright.operations.states import LegState, OperationState
 
@@ -154,3 +155,12 @@ def test_a_refund_begins_with_what_it_takes_back_and_who_approved_it():
     story.started()
     found = texts(drawn(story))
     assert found[:2] == ["Takes back document A1B2", "Lan: Approved"]
+
+
+def test_a_correction_is_one_persons_word_and_has_no_arrow():
+    content = Content("EUR", -150, (), (), reason="float-missing")
+    story = Story(Operation(UID, "2", 9, "correction", "Anna", 4, content, "h", START_MS, START_MS, ()))
+    story.started()
+    picture = drawn(story)
+    assert texts(picture)[0].startswith("Anna: Correct the drawer by -1.50")
+    assert not any(isinstance(row, Arrow) for row in picture.rows)

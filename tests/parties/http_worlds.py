@@ -1,4 +1,4 @@
-"""An adapter and a twin that speak HTTP, joined by calls on virtual time or by real sockets.
+"""An adapter and a twin, joined by calls on virtual time or by real sockets.
 
 Both worlds offer the same words, so that one suite of promises runs on both: `do`, `until`, `pass_time`,
 `order`, `arm`, and what was told (`tellings`, `of`).
@@ -13,15 +13,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from heapq import heappop, heappush
 from itertools import count
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from tests.parties.worlds import REAL_WAIT_S, START_MS, ManualClock
-from tillwright.parties.faulting import Arming
-from tillwright.parties.http.line import HttpAdapter
-from tillwright.parties.http.orders import HttpOrders
-from tillwright.parties.http.twin import HttpTwin
-from tillwright.parties.serving import Store, TwinServer
-from tillwright.parties.sockets import SocketDriver
+from tillwright.parties.faulting import Arming, FaultPlan
+from tillwright.parties.serving import Store, Twin, TwinServer
+from tillwright.parties.sockets import Adapter, SocketDriver
 from tillwright.parties.wire import (
     Action,
     Connect,
@@ -35,8 +32,22 @@ from tillwright.parties.wire import (
     WakeAt,
 )
 
-A = TypeVar("A", bound=HttpAdapter)
-O = TypeVar("O", bound=HttpOrders)  # noqa: E741  # orders, beside A for adapter
+
+class FaultyTwin(Twin, Protocol):
+    """A twin that can be told to misbehave."""
+
+    name: str
+    faults: FaultPlan
+
+
+class Orders(Protocol):
+    """Who gives it orders."""
+
+    def arm(self, fault: str, arming: Arming) -> list[TwinAction]: ...
+
+
+A = TypeVar("A", bound=Adapter)
+O = TypeVar("O", bound=Orders)  # noqa: E741  # orders, beside A for adapter
 T = TypeVar("T", bound=Telling)
 V = TypeVar("V")
 Out = list[Action | Telling]
@@ -45,7 +56,7 @@ Out = list[Action | Telling]
 class World(ABC, Generic[A, O]):
     """One till's adapter and its party."""
 
-    def __init__(self, twin: HttpTwin) -> None:
+    def __init__(self, twin: FaultyTwin) -> None:
         self.twin = twin
         self.faults = twin.faults
         self.chance = random.Random(1)
@@ -120,7 +131,7 @@ class World(ABC, Generic[A, O]):
 class VirtualWorld(World[A, O]):
     """Adapter and twin some milliseconds apart, on virtual time, in one thread."""
 
-    def __init__(self, adapter: A, twin: HttpTwin, orders: O, latency_ms: int = 2) -> None:
+    def __init__(self, adapter: A, twin: FaultyTwin, orders: O, latency_ms: int = 2) -> None:
         super().__init__(twin)
         self.adapter = adapter
         self._orders = orders
@@ -241,7 +252,7 @@ class VirtualWorld(World[A, O]):
 class SocketWorld(World[A, O]):
     """The twin behind a real socket, the adapter in the real driver, both by one clock that stands still."""
 
-    def __init__(self, adapter: A, twin: HttpTwin, orders: O, store: Store) -> None:
+    def __init__(self, adapter: A, twin: FaultyTwin, orders: O, store: Store) -> None:
         super().__init__(twin)
         self.clock = ManualClock()
         self.server = TwinServer(store, self.clock, self.chance)

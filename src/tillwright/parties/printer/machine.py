@@ -139,6 +139,6 @@ class Printer:
     def _off(self, now_ms: int, *, whole: bool) -> None:
         if self._letters:
             self._feed(1)
-        number = len(self.store.slips(self.serial)) + 1
+        number = self.store.last_number(self.serial) + 1
         self.store.keep(self.serial, Printed(number, now_ms, tuple(self._parts), whole))
         self._parts = []

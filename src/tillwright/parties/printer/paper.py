@@ -76,6 +76,7 @@ def _as_picture(printer: Dummy, paper: Sequence[Line], typeface: Typeface) -> No
     try:
         drawn = typeface.draw(paper, WIDTH)
     except FontMissing as error:
-        letters = " ".join(error.letters[:_LETTERS_NAMED_MAX])
+        foreign = [letter for letter in error.letters if not is_western(letter)]
+        letters = " ".join(foreign[:_LETTERS_NAMED_MAX])
         raise FaultError(Fault("printer.font-missing", letters=letters)) from error
     printer.image(drawn, impl="bitImageRaster", center=False)

@@ -6,6 +6,7 @@ off, and no crash takes it away again.
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from io import BytesIO
 from typing import Protocol
 
@@ -64,6 +65,9 @@ class SlipStore(Protocol):
     def slips(self, serial: str) -> tuple[Printed, ...]:
         """All slips of a printer, the first one first."""
 
+    def last_number(self, serial: str) -> int:
+        """The number of its newest slip; 0 before the first."""
+
     def forget(self, serial: str) -> None:
         """Throw them all away."""
 
@@ -74,11 +78,17 @@ class MemorySlips:
     def __init__(self) -> None:
         self._slips: dict[str, list[Printed]] = {}
 
+    def group(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
     def keep(self, serial: str, slip: Printed) -> None:
         self._slips.setdefault(serial, []).append(slip)
 
     def slips(self, serial: str) -> tuple[Printed, ...]:
         return tuple(self._slips.get(serial, ()))
+
+    def last_number(self, serial: str) -> int:
+        return len(self._slips.get(serial, ()))
 
     def forget(self, serial: str) -> None:
         self._slips.pop(serial, None)
