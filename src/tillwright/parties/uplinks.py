@@ -7,7 +7,7 @@ waits for the operator.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import CancelledError
 from typing import TypeVar
 
@@ -69,7 +69,7 @@ class Uplinks:
         profile = twin.profile
         if not profile.uplink:
             return
-        address = self._address(profile.uplink)
+        address = address_of(profile.uplink, self._server.ports)
         operator = OperatorAdapter(profile.till, HttpTimes(), address[0], way="device")
         uplink = Uplink(ServedBooks(self._server, profile.serial), operator, self._times)
         self._driver.add(profile.serial, uplink, address, _remember(twin))
@@ -88,14 +88,15 @@ class Uplinks:
     def _looking(self, serial: str) -> Callable[[], None]:
         return lambda: self._driver.do(serial, lambda uplink: uplink.look(self._clock.now_ms()))
 
-    def _address(self, uplink: str) -> tuple[str, int]:
-        """'operator' is the one of this process, anything else host:port."""
-        if uplink == OPERATOR and OPERATOR in self._server.ports:
-            return LOOPBACK, self._server.ports[OPERATOR]
-        host, _, port = uplink.rpartition(":")
-        if not host or not (port.isascii() and port.isdigit() and 0 < int(port) < 65_536):
-            raise BadAddress(f"uplink {uplink!r}: host:port, or {OPERATOR!r} where one is served here")
-        return host.strip("[]"), int(port)
+
+def address_of(uplink: str, ports: Mapping[str, int]) -> tuple[str, int]:
+    """Host and port: 'operator' is the one of this process, if `ports` has it. Raises BadAddress."""
+    if uplink == OPERATOR and OPERATOR in ports:
+        return LOOPBACK, ports[OPERATOR]
+    host, _, port = uplink.rpartition(":")
+    if not host or not (port.isascii() and port.isdigit() and 0 < int(port) < 65_536):
+        raise BadAddress(f"uplink {uplink!r}: host:port, or {OPERATOR!r} where one is served here")
+    return host.strip("[]"), int(port)
 
 
 def _remember(twin: ControlTwin) -> Callable[[str, Telling], None]:
