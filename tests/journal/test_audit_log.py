@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tillwright.journal import audit_log
+from tillwright.journal.sqlite_journal import SqliteJournal, create
 from tillwright.kernel import audit
 from tillwright.kernel.audit import Break
 from tillwright.machine import audit_files, sqlite
@@ -216,3 +217,51 @@ def test_a_database_without_a_file_keeps_no_chain() -> None:
         connection.execute(statement)
     with pytest.raises(ValueError):
         audit_log.append(connection, 1, "7", "sign-in", {})
+
+
+def test_the_journal_keeps_the_head_of_what_it_appends(tmp_path: Path) -> None:
+    path = tmp_path / "station.db"
+    connection = sqlite.connect(path)
+    create(connection)
+    connection.close()
+    audit_files.make_key(path)
+    journal = SqliteJournal(path)
+    for number in (1, 2):
+        last = journal.last_audit()
+        previous = last.hash if last else audit.GENESIS
+        journal.begin()
+        journal.append_audit(audit.entry(previous, number, 1000 + number, "50", "ruling", {"number": 118}))
+        journal.commit()
+        head = audit_files.read_head(path)
+        assert head is not None
+        assert head.number == number
+    journal.close()
+    assert audit_log.verify(path).whole
+
+
+def test_a_head_that_cannot_be_kept_takes_nothing_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "station.db"
+    connection = sqlite.connect(path)
+    create(connection)
+    connection.close()
+    audit_files.make_key(path)
+    journal = SqliteJournal(path)
+
+    def full(*_: object) -> None:
+        raise OSError("the disk is full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(audit_files, "write_head", full)
+        journal.begin()
+        first = audit.entry(audit.GENESIS, 1, 1, "50", "ruling", {})
+        journal.append_audit(first)
+        journal.commit()
+    assert journal.last_audit() == first
+    journal.begin()
+    journal.commit()
+    journal.close()
+    head = audit_files.read_head(path)
+    assert head is not None
+    assert head.number == 1

@@ -66,8 +66,8 @@ ROWS = (
         "VALUES ('centre', '1', 'SKO-1', 1, 568, 1, 0)"
     ),
     (
-        "INSERT INTO shift (till, number, state, currency, opened_ms, opened_by, closed_by, start_minor, "
-        "first_entry, first_number) VALUES ('1', 1, 'open', 'EUR', 1, '11', '', 0, 1, 1)"
+        "INSERT INTO shift (till, number, state, currency, opened_ms, opened_by, closed_by) "
+        "VALUES ('1', 1, 'open', 'EUR', 1, '11', '')"
     ),
     "INSERT INTO cash_count VALUES ('c', '1', 1, '11', 1, 'EUR', x'5b5d', 5, 6, '')",
     (

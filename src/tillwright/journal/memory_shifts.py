@@ -7,7 +7,7 @@ from dataclasses import replace
 from tillwright.books.cash import Account, Entry
 from tillwright.journal.memory_undo import Undoing
 from tillwright.journal.port import Conflict
-from tillwright.journal.records import CashCount, Grant, Hold, Refundable, ShiftState, Taken
+from tillwright.journal.records import Booked, CashCount, Grant, Hold, Refundable, ShiftState, Taken
 from tillwright.operations.model import Operation
 from tillwright.operations.refunds import LineLeft
 
@@ -37,6 +37,7 @@ class MemoryShifts(Undoing):
 
     def __init__(self) -> None:
         super().__init__()
+        self.operations: dict[str, Operation] = {}
         self.entries: list[tuple[str, str, str, Entry]] = []
         self.entry_shifts: list[int] = []
         self.numbers: dict[str, int] = {}
@@ -54,14 +55,13 @@ class MemoryShifts(Undoing):
 
     def open_shift(self, shift: ShiftState) -> None:
         newest = self.shift(shift.till)
-        if (newest is not None and newest.is_open) or (shift.till, shift.number) in self.shifts:
-            raise Conflict("one open shift per till")
-        first = replace(
-            shift, state="open", first_entry=len(self.entries) + 1,
-            first_number=self.numbers.get(shift.till, 0),
-        )  # fmt: skip
-        self._set(self.shifts, (shift.till, shift.number), first)
-        self._set(self.newest, shift.till, max(shift.number, self.newest.get(shift.till, 0)))
+        opened = replace(shift, state="open", closed_ms=None, closed_by="")
+        if newest is not None and (newest.is_open or newest.number > shift.number):
+            raise Conflict("one open shift per till, and later ones have greater numbers")
+        if newest is not None and newest.number == shift.number:
+            opened = replace(newest, state="open", closed_ms=None, closed_by="")
+        self._set(self.shifts, (shift.till, shift.number), opened)
+        self._set(self.newest, shift.till, shift.number)
 
     def close_shift(self, till: str, number: int, at_ms: int, person: str) -> None:
         shift = self.shifts.get((till, number))
@@ -69,13 +69,24 @@ class MemoryShifts(Undoing):
             closed = replace(shift, state="closed", closed_ms=at_ms, closed_by=person)
             self._set(self.shifts, (till, number), closed)
 
+    def _entries_of(self, till: str, number: int) -> list[tuple[str, Entry]]:
+        return [
+            (uid, entry)
+            for (uid, of_till, _, entry), shift in zip(self.entries, self.entry_shifts, strict=True)
+            if of_till == till and shift == number
+        ]
+
     def shift_balances(self, till: str, number: int) -> dict[Account, int]:
-        shift = self.shifts.get((till, number))
         found: dict[Account, int] = {}
-        for index in range(shift.first_entry - 1 if shift else len(self.entries), len(self.entries)):
-            _, of_till, _, entry = self.entries[index]
-            if of_till == till and self.entry_shifts[index] == number:
-                found[entry.account] = found.get(entry.account, 0) + entry.amount_minor
+        for _, entry in self._entries_of(till, number):
+            found[entry.account] = found.get(entry.account, 0) + entry.amount_minor
+        return found
+
+    def booked(self, till: str, number: int) -> list[Booked]:
+        found = []
+        for uid, entry in self._entries_of(till, number):
+            operation = self.operations[uid]
+            found.append(Booked(uid, operation.kind, operation.content, entry.account, entry.amount_minor))
         return found
 
     # ── holds and counts ──

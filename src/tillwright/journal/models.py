@@ -167,9 +167,6 @@ class Shift(models.Model):
     closed_ms = models.BigIntegerField(null=True)
     opened_by = models.TextField()
     closed_by = models.TextField()
-    start_minor = models.BigIntegerField()
-    first_entry = models.IntegerField()
-    first_number = models.IntegerField()
 
     class Meta:
         managed = False

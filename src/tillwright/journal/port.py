@@ -13,6 +13,7 @@ from typing import Protocol
 
 from tillwright.books.cash import Account, Entry
 from tillwright.journal.records import (
+    Booked,
     CashCount,
     Grant,
     Hold,
@@ -150,13 +151,16 @@ class JournalPort(Protocol):
         """The till's shift with this number; without one its newest."""
 
     def open_shift(self, shift: ShiftState) -> None:
-        """A new shift, from the next entry on; Conflict if one is open, or the number was given."""
+        """A new shift, or the newest one again; Conflict if another is open, or a later one was."""
 
     def close_shift(self, till: str, number: int, at_ms: int, person: str) -> None:
-        """The shift is closed, for ever."""
+        """The shift is closed; for ever, once another one has been opened."""
 
     def shift_balances(self, till: str, number: int) -> dict[Account, int]:
         """What the shift has moved on each account."""
+
+    def booked(self, till: str, number: int) -> list[Booked]:
+        """What each operation has booked in the shift, in the order of the entries."""
 
     def hold(self, till: str) -> Hold | None:
         """What the till is held for."""

@@ -7,8 +7,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tillwright.books.cash import Account
 from tillwright.kernel.fault import Fault
-from tillwright.operations.model import Line
+from tillwright.operations.model import Content, Line
 from tillwright.operations.refunds import LineLeft
 
 
@@ -51,11 +52,7 @@ class StoredFault:
 
 @dataclass(frozen=True, slots=True)
 class ShiftState:
-    """A shift of a till. `state`: 'open' or 'closed'. `start_minor`: what lay in the drawer when it opened.
-
-    `first_entry` and `first_number`: from which entry and which receipt on the shift's own are to be looked
-    for; nothing of a shift is booked before it opens or after it has closed.
-    """
+    """A shift of a till. `state`: 'open' or 'closed'; the newest may be open again, if the device says so."""
 
     till: str
     number: int
@@ -63,11 +60,8 @@ class ShiftState:
     currency: str
     opened_ms: int
     opened_by: str
-    start_minor: int = 0
     closed_ms: int | None = None
     closed_by: str = ""
-    first_entry: int = 1
-    first_number: int = 1
 
     @property
     def is_open(self) -> bool:
@@ -106,6 +100,17 @@ class CashCount:
     def difference_minor(self) -> int:
         """Above nought: more in the drawer than expected."""
         return self.counted_minor - self.expected_minor
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """What an operation has booked in a shift: an account, and how much went into it."""
+
+    uid: str
+    kind: str
+    content: Content
+    account: Account
+    amount_minor: int
 
 
 # ── refunds ───────────────────────────────────────────────────────────────────────────────────────

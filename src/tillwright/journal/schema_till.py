@@ -17,6 +17,8 @@ CREATE UNIQUE INDEX operation_one_successor ON operation (parent)
     WHERE parent IS NOT NULL AND reopened = 0 AND state IN ('open', 'undoing', 'red');
 CREATE INDEX operation_parent ON operation (parent) WHERE parent IS NOT NULL;
 
+CREATE INDEX entry_of_shift ON entry (till, shift);
+
 DROP TRIGGER leg_key_no_update;
 ALTER TABLE leg_key ADD COLUMN serial TEXT NOT NULL DEFAULT '';
 """
@@ -49,9 +51,8 @@ INSERT OR IGNORE INTO outbox
     JOIN leg_key k ON k.operation = o.id JOIN device_document d ON d.key = k.key
     ORDER BY q.id;
 DROP TABLE outbox_first;
-INSERT INTO shift (till, number, state, currency, opened_ms, closed_ms, opened_by, closed_by, start_minor,
-    first_entry, first_number)
-    SELECT till, 1, 'closed', max(currency), min(started_ms), max(changed_ms), '', '', 0, 1, 1
+INSERT INTO shift (till, number, state, currency, opened_ms, closed_ms, opened_by, closed_by)
+    SELECT till, 1, 'closed', max(currency), min(started_ms), max(changed_ms), '', ''
     FROM operation GROUP BY till;
 """
 """Before there were shifts, each till was in its first one; documents were queued by operation."""
@@ -66,9 +67,6 @@ CREATE TABLE shift (
     closed_ms INTEGER,
     opened_by TEXT NOT NULL,
     closed_by TEXT NOT NULL,
-    start_minor INTEGER NOT NULL,
-    first_entry INTEGER NOT NULL,
-    first_number INTEGER NOT NULL,
     PRIMARY KEY (till, number),
     CHECK ((state = 'closed') = (closed_ms IS NOT NULL))
 ) STRICT, WITHOUT ROWID;
@@ -218,7 +216,14 @@ _GUARDS = (
     ),
     ("cash_count_explained_once", "UPDATE ON cash_count WHEN OLD.reason <> ''", "a reason is given once"),
     ("shift_no_delete", "DELETE ON shift", "a shift is never deleted"),
-    ("shift_closed", "UPDATE ON shift WHEN OLD.state = 'closed'", "a closed shift never changes"),
+    (
+        "shift_closed",
+        (
+            "UPDATE ON shift WHEN OLD.state = 'closed' AND EXISTS "
+            "(SELECT 1 FROM shift later WHERE later.till = OLD.till AND later.number > OLD.number)"
+        ),
+        "a closed shift never changes",
+    ),
     ("approval_used_once", "UPDATE ON approval WHEN OLD.used_ms IS NOT NULL", "an approval serves once"),
     ("outbox_no_delete", "DELETE ON outbox", "what was queued is delivered or stays"),
     ("ruling_no_delete", "DELETE ON ruling", "a ruling is never deleted"),
@@ -260,6 +265,7 @@ def reverse_statements() -> list[str]:
         "DROP TRIGGER operation_parent_fixed",
         "DROP INDEX operation_one_successor",
         "DROP INDEX operation_parent",
+        "DROP INDEX entry_of_shift",
         "ALTER TABLE operation DROP COLUMN parent",
         "ALTER TABLE operation DROP COLUMN reopened",
         "DROP TRIGGER leg_key_no_update",

@@ -11,15 +11,12 @@ from collections.abc import Sequence
 from tillwright.books.cash import Account
 from tillwright.journal import codec
 from tillwright.journal.port import Conflict
-from tillwright.journal.records import CashCount, Grant, Hold, Refundable, ShiftState, Taken
+from tillwright.journal.records import Booked, CashCount, Grant, Hold, Refundable, ShiftState, Taken
 from tillwright.machine import sqlite
 from tillwright.operations.model import Operation
 from tillwright.operations.refunds import LineLeft
 
-_SHIFT = (
-    "till, number, state, currency, opened_ms, opened_by, start_minor, closed_ms, closed_by, "
-    "first_entry, first_number"
-)
+_SHIFT = "till, number, state, currency, opened_ms, opened_by, closed_ms, closed_by"
 _COUNT = "uid, till, shift, person, at_ms, currency, body, counted_minor, expected_minor, reason"
 _TAKE = (
     "UPDATE refundable SET taken_minor = min(total_minor, taken_minor + beyond_minor + :minor), "
@@ -59,19 +56,23 @@ class ShiftTables:
         return ShiftState(*row) if row else None
 
     def open_shift(self, shift: ShiftState) -> None:
-        entry = self.connection.execute("SELECT max(id) FROM entry").fetchone()
-        number = self.connection.execute(
-            "SELECT max(number) FROM operation WHERE till = ?", (shift.till,)
-        ).fetchone()
-        values = (
-            shift.till, shift.number, shift.currency, shift.opened_ms, shift.opened_by, shift.start_minor,
-            int(entry[0] or 0) + 1, int(number[0] or 0),
-        )  # fmt: skip
+        known = self.shift(shift.till)
+        if known is not None and known.number >= shift.number:
+            self._reopen_shift(known, shift)
+            return
         _checked(
             self.connection,
-            "INSERT INTO shift (till, number, state, currency, opened_ms, opened_by, closed_by, start_minor, "
-            "first_entry, first_number) VALUES (?,?,'open',?,?,?,'',?,?,?)",
-            values,
+            "INSERT INTO shift (till, number, state, currency, opened_ms, opened_by, closed_by) "
+            "VALUES (?,?,'open',?,?,?,'')",
+            (shift.till, shift.number, shift.currency, shift.opened_ms, shift.opened_by),
+        )
+
+    def _reopen_shift(self, known: ShiftState, shift: ShiftState) -> None:
+        if known.is_open or known.number != shift.number:
+            raise Conflict("one open shift per till, and later ones have greater numbers")
+        self.connection.execute(
+            "UPDATE shift SET state = 'open', closed_ms = NULL, closed_by = '' WHERE till = ? AND number = ?",
+            (shift.till, shift.number),
         )
 
     def close_shift(self, till: str, number: int, at_ms: int, person: str) -> None:
@@ -83,12 +84,23 @@ class ShiftTables:
 
     def shift_balances(self, till: str, number: int) -> dict[Account, int]:
         rows = self.connection.execute(
-            "SELECT account, sum(amount_minor) FROM entry WHERE id >= "
-            "(SELECT first_entry FROM shift WHERE till = ?1 AND number = ?2) "
-            "AND till = ?1 AND shift = ?2 GROUP BY account",
+            "SELECT account, sum(amount_minor) FROM entry INDEXED BY entry_of_shift "
+            "WHERE till = ? AND shift = ? GROUP BY account",
             (till, number),
         )
         return {Account(account): int(amount_minor) for account, amount_minor in rows}
+
+    def booked(self, till: str, number: int) -> list[Booked]:
+        rows = self.connection.execute(
+            "SELECT o.uid, o.kind, o.content, e.account, e.amount_minor FROM entry e "
+            "INDEXED BY entry_of_shift JOIN operation o ON o.id = e.operation "
+            "WHERE e.till = ? AND e.shift = ? ORDER BY e.id",
+            (till, number),
+        )
+        return [
+            Booked(uid, kind, codec.decode_content(content), Account(account), amount_minor)
+            for uid, kind, content, account, amount_minor in rows
+        ]
 
     # ── holds and counts ──
 
