@@ -60,6 +60,10 @@ class DeviceBooks(MemoryStore):
             self.forgotten[document.key] = document
             self.watch(document, False)
 
+    def net(self, uid: str, kind: str) -> int:
+        """How often the devices have done what the operation asked for, less what they have taken back."""
+        return sum(1 if document.kind == kind else -1 for document in self.of(uid))
+
     def of(self, uid: str) -> list[StoredDocument]:
         """The documents that the devices hold for an operation."""
         return list(self.by_owner.get(uid, {}).values())

@@ -1,5 +1,5 @@
-"""What comes at one till, one errand after the other: a shift is opened, customers buy, bring back and exchange,
-cash is put in and taken out, the shift is closed, and the next day begins.
+"""What comes at one till, one errand after the other: a shift is opened, customers buy, bring back and
+exchange, cash is put in and taken out, the shift is closed, and the next day begins.
 
 It is as naive as the intents that it makes. It goes by what the people at the till have been told: what they
 hold a receipt for may be brought back, what the till has refused is not asked for again.
@@ -90,8 +90,8 @@ class Day:
         for wish, share in _WISHES:
             drawn -= share
             if drawn < 0:
-                break
-        return self._wish(wish) or self._sale()
+                return self._wish(wish) or self._sale()
+        return self._sale()
 
     def _wish(self, wish: str) -> Intent | None:
         if self.rules.kind("refund" if wish == "exchange" else wish) is None:

@@ -24,8 +24,10 @@ from tillwright.catalogue.catalogue import Catalogue, UnknownCode
 from tillwright.kernel.evidence import Evidence, Source
 from tillwright.kernel.fault import Fault, FaultError
 from tillwright.kernel.keys import uid_of_key
+from tillwright.operations.kinds import KINDS
 from tillwright.operations.model import Leg, Operation
 from tillwright.operations.states import LegState, OperationState, Question
+from tillwright.parties.control.messages import SALE
 from tillwright.parties.control.store import StoredDocument
 from tillwright.simulation.books import FLOAT_KEY, DeviceBooks, owner
 from tillwright.simulation.intents import Ending, Intent, cash_effect_minor
@@ -101,6 +103,10 @@ class Judge:
         self._faults_seen = 0
         self._apart: dict[str, dict[str, int]] = {till: {} for till in tills}
         self._book_minor: dict[str, int] = dict.fromkeys(tills, 0)
+        self._sale_minor: dict[str, int] = {}
+        self._taken: dict[str, dict[str, int]] = {}
+        self.ruled: dict[str, bool] = {}
+        """operations on which somebody has ruled → whether they knew"""
         self._floats: dict[str, StoredDocument] = {}
         self._floats_taken: dict[str, bool] = {}
         books.watch = self.document
@@ -123,11 +129,33 @@ class Judge:
             return
         if not there:
             return
-        if len(self.books.by_owner[uid]) > 1:
-            self.found(3, f"the device has {len(self.books.by_owner[uid])} documents for one intent", uid)
         intent = self.intents.get(uid)
         if intent is None or intent.total_minor != document.total_minor or intent.till != document.till:
             self.found(4, f"the device has a document that no customer came for: {document.text}", uid)
+            return
+        net = self.books.net(uid, document_kind(intent))
+        if net > 1 and uid not in self.ruled:
+            self.found(3, f"the device has {net} documents for one intent", uid)
+        if document.kind == SALE:
+            self._sale_minor[document.unique_number] = document.total_minor
+            intent.unique_number = document.unique_number
+        elif document.of and intent.follows is not None:
+            self._brought_back(document, intent.follows)
+
+    def _brought_back(self, document: StoredDocument, sale: Intent) -> None:
+        """Promise 3: what was sold once goes back once, whatever the till's own count says."""
+        taken = self._taken.setdefault(document.of, {})
+        taken[document.key] = document.total_minor
+        there_minor = sum(
+            amount for key, amount in taken.items() if key in self.books.by_owner.get(uid_of_key(key), {})
+        )
+        sale_minor = self._sale_minor.get(document.of)
+        if sale_minor is None or document.of != sale.unique_number:
+            self.found(
+                4, f"the device took back what it never sold: {document.text}", uid_of_key(document.key)
+            )
+        elif there_minor > sale_minor and not self.ruled.keys() & {uid_of_key(key) for key in taken}:
+            self.found(3, f"{there_minor} came back of a sale of {sale_minor}", uid_of_key(document.key))
 
     def _float(self, uid: str, document: StoredDocument, there: bool) -> None:
         """Put in at the device itself: the till does not know of it until it has read it. It may do so even
@@ -247,6 +275,8 @@ class Judge:
             self.found(2, f"leg {leg.number} is {leg.state.value}, but {wrong}", operation.uid)
 
     def _wrong(self, leg: Leg, evidence: Evidence | None) -> str:
+        if evidence is not None and evidence.source is Source.RULING and operation_of(leg) in self.ruled:
+            return ""  # people may be wrong; whether that was found out is looked at in the end
         if evidence is None or evidence.source not in _TRUE_SOURCES:
             return "without evidence"
         if leg.state is LegState.DONE:
@@ -293,20 +323,24 @@ class Judge:
         uid = operation.uid
         if any(leg.state in (LegState.SENT, LegState.UNKNOWN) for leg in operation.legs):
             self.found(2, f"the operation is {operation.state.value} although nobody knows of a leg", uid)
-        happened = bool(self.books.by_owner.get(uid)) or any(
-            leg.key in self.books.forgotten for leg in operation.legs
-        )
-        if operation.state is OperationState.DONE:
-            if not happened:
-                self.found(4, "the operation is done, and the device has no document", uid)
-            if self._queued.get(uid, 0) != self.receivers:
-                self.found(
-                    7, f"the document is queued {self._queued.get(uid, 0)} times for its receivers", uid
-                )
-        elif self.books.by_owner.get(uid):
-            self.found(4, f"the operation is {operation.state.value}, and the device has a document", uid)
-        elif operation.fault is None:
+        if uid not in self.ruled:
+            self._ended_truly(operation)
+        if operation.state is not OperationState.DONE and operation.fault is None:
             self.found(8, f"the operation is {operation.state.value} without a reason", uid)
+
+    def _ended_truly(self, operation: Operation) -> None:
+        """Whether the device bears out how it ended; where somebody has ruled, that is asked at the very end."""
+        uid = operation.uid
+        net = self.books.net(uid, document_kind(self.intents[uid]))
+        forgotten = any(leg.key in self.books.forgotten for leg in operation.legs)
+        if operation.state is not OperationState.DONE:
+            if net:
+                self.found(4, f"the operation is {operation.state.value}, and the device has a document", uid)
+            return
+        if not net and not forgotten:
+            self.found(4, "the operation is done, and the device has no document", uid)
+        if self._queued.get(uid, 0) < self.receivers:
+            self.found(7, "the document of an operation that is done is not queued for its receivers", uid)
 
     # ── books ───────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -358,6 +392,7 @@ class Judge:
             self._customer(intent, operation)
             if operation is not None and operation.ended:
                 self._end(operation)
+                self._ended_truly(operation)
             elif operation is not None and operation.question not in _MAY_WAIT:
                 self.found(1, f"an hour after the last fault it is still {operation.state.value}", uid)
         self.reds_ended = sum(1 for one in self._known.values() if one.turned_red and one.operation.ended)
@@ -407,6 +442,11 @@ def drawer_minor(operation: Operation) -> int:
     if operation.kind == "payout":
         return -operation.content.total_minor
     return cash_effect_minor(operation.kind, operation.content)
+
+
+def document_kind(intent: Intent) -> str:
+    """What the device calls the document of such an intent."""
+    return KINDS[intent.kind].device_document
 
 
 def operation_of(leg: Leg) -> str:

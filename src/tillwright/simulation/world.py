@@ -27,10 +27,10 @@ from tillwright.parties.faulting import Arming, FaultPlan
 from tillwright.simulation.agenda import Agenda
 from tillwright.simulation.books import DeviceBooks
 from tillwright.simulation.chance import DEVICE, Dice, Options
-from tillwright.simulation.disk import Disk
 from tillwright.simulation.days import Day
+from tillwright.simulation.disk import Disk
 from tillwright.simulation.intents import HUGE_LINES, Ending, Intent, huge
-from tillwright.simulation.judge import Judge, Stop, Violation
+from tillwright.simulation.judge import Judge, Stop, Violation, document_kind
 from tillwright.simulation.network import PARTITIONS, Link
 from tillwright.simulation.people import Customer
 from tillwright.simulation.station import SimulatedStation, Visits
@@ -214,7 +214,7 @@ class Ground:
     def count(self, result: Result) -> None:
         """Lost and doubled, by the devices' books and the customers."""
         for intent in self.intents.values():
-            documents = len(self.books.of(intent.uid))
+            documents = self.books.net(intent.uid, document_kind(intent))
             result.operations += intent.acknowledged
             result.lost += intent.ending is Ending.SOLD and documents == 0
             result.doubled += documents > 1
