@@ -184,6 +184,11 @@ class PackRules:
         """The rules of a kind of operation, or None where the pack does not support it."""
         return next((kind for kind in self.kinds if kind.name == name), None)
 
+    def second_person_above_minor(self, code: str) -> int:
+        """The sum above which one person's word is not enough; 0: it always is."""
+        currency = self.currency(code)
+        return 0 if currency is None else currency.second_person_above_minor
+
     def role_for(self, purpose: str) -> str | None:
         """The least role that may approve this, or None where it needs no approval."""
         return next((rule.role for rule in self.approvals if rule.purpose == purpose), None)

@@ -103,8 +103,8 @@ def entries_of(kind: Kind, content: Content, *, owed: bool = False) -> tuple[Ent
     return cash.not_handed_out(entries) if owed else entries
 
 
-STARTABLE = frozenset({"cash-sale"})
-"""The kinds that a till can begin."""
+STARTABLE = frozenset(KINDS)
+"""The kinds that a till can begin, where its pack has them."""
 
 
 def planned_legs(uid: str, kind: Kind) -> tuple[Leg, ...]:
