@@ -76,6 +76,7 @@ class SqliteJournal(ShiftTables, PartyTables):
             self.connection.execute("COMMIT")
         except sqlite.Error as error:
             raise CommitUnknown(str(error)) from error
+        self.keep_audited()
 
     def rollback(self) -> None:
         self._ids.clear()

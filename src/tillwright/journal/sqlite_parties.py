@@ -5,6 +5,9 @@ people ruled; the audit chain; the station's own values.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
+
+import structlog
 
 from tillwright.journal import audit_log
 from tillwright.journal.port import Conflict
@@ -19,6 +22,7 @@ from tillwright.journal.records import (
 from tillwright.kernel.audit import AuditEntry
 from tillwright.machine import sqlite
 
+_log = structlog.get_logger(__name__)
 _DOCUMENT = "serial, number, till, key, unique_number, at_ms, text"
 _QUEUED = (
     "receiver, till, serial, number, total_minor, queued_ms, queued_tally_ms, delivered_ms, refused_reason, "
@@ -38,6 +42,8 @@ class PartyTables:
     """What parties are told and tell, and what is kept as proof."""
 
     connection: sqlite.Connection
+    path: Path
+    _audited = False
 
     def _id(self, uid: str) -> int:
         raise NotImplementedError
@@ -293,6 +299,20 @@ class PartyTables:
             audit_log.insert(self.connection, entry)
         except sqlite.IntegrityError as error:
             raise Conflict(str(error)) from error
+        self._audited = True
+
+    def keep_audited(self) -> None:
+        """After a commit with audit entries: keep the head of their chain beside the database too. What is
+        committed stays so, whatever becomes of that file; the next commit tries again.
+        """
+        if not self._audited:
+            return
+        try:
+            audit_log.keep_head(self.path)
+        except (OSError, sqlite.Error):
+            _log.exception("audit.head-not-kept")
+        else:
+            self._audited = False
 
 
 def queued_of(row: Sequence[object]) -> Queued:
