@@ -7,11 +7,11 @@ from typing import Any
 from tillwright.operations.ports import REQUESTS, RequestTraits
 from tillwright.parties import control_endpoint, faulting, frames, twins_command
 from tillwright.parties.control import messages
-from tillwright.parties.control_endpoint import (
+from tillwright.parties.control.doors import DepositOrder, UplinkOrder
+from tillwright.parties.doors import (
     BackupOrder,
     ClockOrder,
     CrashOrder,
-    DepositOrder,
     FaultOrder,
     PlugOrder,
     ResetOrder,
@@ -28,6 +28,7 @@ ORDERS: dict[str, type] = {
     "clock": ClockOrder,
     "deposit": DepositOrder,
     "plug": PlugOrder,
+    "uplink": UplinkOrder,
     "crash": CrashOrder,
     "backup": BackupOrder,
 }

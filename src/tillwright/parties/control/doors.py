@@ -1,6 +1,4 @@
-"""The door of a control device: a float put in at the device itself, its line to the operator, and what it has
-written.
-"""
+"""The door of a control device: a float put in at the device itself, its line to the operator, its books."""
 
 from __future__ import annotations
 

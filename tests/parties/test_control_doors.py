@@ -1,0 +1,90 @@
+"""What the control endpoint tells of a device with shifts and a line of its own, and takes for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+
+from tests.parties.worlds import SHIFTS, SocketWorld, fiscal, sale, unique_number
+from tillwright.kernel.outcome import Accepted
+from tillwright.parties.control_endpoint import ControlEndpoint
+
+pytestmark = pytest.mark.sockets
+
+
+class Bench:
+    """A device with shifts, whose line to the operator nobody has laid yet."""
+
+    def __init__(self) -> None:
+        self.world = SocketWorld(msgspec.structs.replace(SHIFTS, uplink="127.0.0.1:1"))
+        self.world.ready()
+        self.endpoint = ControlEndpoint(self.world.server)
+        self.endpoint.start()
+        self.client = httpx.Client(base_url=f"http://127.0.0.1:{self.endpoint.port}", trust_env=False)
+
+    def state(self) -> dict[str, Any]:
+        (found,) = self.client.get("/twins").json()["twins"]
+        return dict(found)
+
+    def truth(self) -> dict[str, Any]:
+        return dict(self.client.get("/twins/SKO-1/truth").json())
+
+    def close(self) -> None:
+        self.client.close()
+        self.endpoint.stop()
+        self.world.close()
+
+
+@pytest.fixture
+def bench() -> Iterator[Bench]:
+    bench = Bench()
+    yield bench
+    bench.close()
+
+
+def test_shift_and_counters_are_listed(bench: Bench) -> None:
+    state = bench.state()
+    assert (state["shift"], state["cash_till_minor"]) == ({"number": 0, "state": "closed"}, 0)
+    bench.world.sell(fiscal("shift-open", 1))
+    bench.world.sell(sale(2))
+    bench.world.sell(fiscal("cash-out", 3, 500))
+    state = bench.state()
+    assert state["shift"] == {"number": 1, "state": "open"}
+    assert (state["cash_till_minor"], state["cash_shift_minor"]) == (68, 68)
+    assert (state["acknowledged"], state["uplink"]) == (0, {"on": True, "state": "unknown"})
+
+
+def test_the_truth_tells_what_each_document_takes_back_and_moves(bench: Bench) -> None:
+    bench.world.sell(fiscal("shift-open", 1))
+    origin = unique_number(bench.world.sell(sale(2)))
+    assert isinstance(bench.world.sell(fiscal("void", 3, 568, origin)), Accepted)
+    truth = bench.truth()
+    assert [(one["kind"], one["shift"], one["of"], one["cash_minor"]) for one in truth["documents"]] == [
+        ("shift-open", 1, "", 0),
+        ("sale", 1, "", 568),
+        ("annulment", 1, origin, -568),
+    ]
+    assert truth["shift"] == {"number": 1, "state": "open"}
+    assert truth["acknowledged"] == 0
+    assert truth["counters"]["sums"]["annulment"]["cash"] == {"count": 1, "sum_minor": 568}
+
+
+def test_the_line_to_the_operator_is_switched(bench: Bench) -> None:
+    for on in (False, True):
+        answer = bench.client.post("/twins/SKO-1/uplink", json={"on": on})
+        assert answer.json()["uplink"]["on"] is on
+        assert bench.world.twin.uplink is on
+    bench.client.post("/twins/SKO-1/uplink", json={"on": False})
+    bench.client.post("/twins/SKO-1/reset", json={})
+    assert bench.state()["uplink"]["on"] is True
+
+
+@pytest.mark.parametrize("body", [{}, {"on": "yes"}, {"on": True, "to": "x"}])
+def test_an_order_that_is_none_changes_nothing(bench: Bench, body: dict[str, Any]) -> None:
+    answer = bench.client.post("/twins/SKO-1/uplink", json=body)
+    assert (answer.status_code, answer.json()["code"]) == (400, "api.malformed")
+    assert bench.state()["uplink"]["on"] is True
