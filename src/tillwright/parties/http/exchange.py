@@ -11,6 +11,11 @@ import base64
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypeVar
+from urllib.parse import parse_qsl, quote, urlencode
+
+import msgspec
+from msgspec import Struct
 
 BODY_BYTES_MAX = 1 << 20
 """The longest body of a request or an answer."""
@@ -18,6 +23,7 @@ BODY_BYTES_MAX = 1 << 20
 DIGEST = b"content-digest"
 REQUEST_ID = b"x-request-id"
 
+_S = TypeVar("_S", bound=Struct)
 Headers = Iterable[tuple[bytes, bytes]]
 
 
@@ -47,6 +53,39 @@ class HttpFailure:
 
     sent: bool
     cause: str
+
+
+class Garbled(ValueError):
+    """A body is not JSON, or not of the form that was agreed, or says nothing of what was asked."""
+
+
+def encode(message: Struct) -> bytes:
+    """The message as JSON in UTF-8. Raises Garbled for a text that has no UTF-8 form."""
+    try:
+        return msgspec.json.encode(message)
+    except (UnicodeEncodeError, msgspec.MsgspecError, OverflowError) as error:
+        raise Garbled(str(error)) from error
+
+
+def decode(body: bytes, form: type[_S]) -> _S:
+    """The message in a body. Raises Garbled."""
+    try:
+        return msgspec.json.decode(body, type=form)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise Garbled(str(error)) from error
+
+
+def decode_query(query: str, form: type[_S]) -> _S:
+    """The message in the query of a target. Raises Garbled."""
+    try:
+        return msgspec.convert(dict(parse_qsl(query, strict_parsing=True)), form, strict=False)
+    except (msgspec.ValidationError, ValueError) as error:
+        raise Garbled(str(error)) from error
+
+
+def as_query(message: Struct) -> str:
+    """The message as the query of a target; members at their default are left out where it says so."""
+    return urlencode(msgspec.to_builtins(message), quote_via=quote)
 
 
 def digest_of(body: bytes) -> bytes:

@@ -25,6 +25,7 @@ from tillwright.parties.http.exchange import (
     BODY_BYTES_MAX,
     DIGEST,
     REQUEST_ID,
+    Garbled,
     HttpAnswer,
     HttpFailure,
     HttpRequest,
@@ -48,7 +49,7 @@ class HttpTimes:
     `late_within_ms`: how long after its time a request may still be answered while nothing else is asked; the
     same request asked again waits for that as long as for a connection. `rest_within_ms`: a connection that
     has rested for longer is not used again. `status_every_ms`: how often an adapter asks by itself how its
-    party stands; 0 never.
+    party stands, the first time at once; 0 never. `retry_every_ms`: the same after such a question failed.
     """
 
     connect_within_ms: int = 2_000
@@ -56,6 +57,11 @@ class HttpTimes:
     late_within_ms: int = 10_000
     rest_within_ms: int = 30_000
     status_every_ms: int = 0
+    retry_every_ms: int = 30_000
+
+
+class Status:
+    """The tag of the question how the party stands."""
 
 
 class _State(Enum):
@@ -88,6 +94,8 @@ class HttpAdapter(ABC):
         self.party = party
         self.times = times
         self._health = "unknown"
+        self._asking_status = False
+        self._status_ms: int | None = None
         self._host = host.encode()
         self._out: Out = []
         self._now_ms = 0
@@ -106,15 +114,25 @@ class HttpAdapter(ABC):
     # ── what an adapter does with it ────────────────────────────────────────────────────────────────────────
 
     @abstractmethod
-    def _ended(self, tag: Any, result: HttpAnswer | HttpFailure) -> None:
-        """A request has ended, by its tag. A late answer comes after a failure 'silent' was told."""
+    def _understood(self, tag: Any, answer: HttpAnswer) -> list[Telling]:
+        """What an answer says of what was asked, by its tag; raises Garbled for one that says nothing of it.
 
-    def _fell_due(self) -> None:  # noqa: B027  # most adapters have nothing to do by themselves
-        """Time has passed; an adapter may ask something by itself."""
+        May come after a failure 'silent' was told.
+        """
 
-    def _due_ms(self) -> int | None:
-        """When the adapter itself wants to be woken."""
-        return None
+    @abstractmethod
+    def _unanswered(self, tag: Any, failure: HttpFailure) -> list[Telling]:
+        """What is told of a request that has no answer that counts."""
+
+    @abstractmethod
+    def _status_request(self) -> HttpRequest:
+        """The question how the party stands; it is asked with a tag of the class Status."""
+
+    def _ask_status(self) -> None:
+        """Ask how the party stands, unless that is being asked; between `_begin` and `_end`."""
+        if not self._asking_status:
+            self._asking_status = True
+            self._ask(self._status_request(), Status())
 
     def _turn(self, health: str, *, again: bool = False) -> None:
         """Tell how the party is, when that has changed, or once more."""
@@ -131,6 +149,14 @@ class HttpAdapter(ABC):
     def start(self, now_ms: int) -> Out:
         """The driver is there. The line is opened when there is something to ask."""
         self._begin(now_ms)
+        if self.times.status_every_ms:
+            self._ask_status()
+        return self._end()
+
+    def ask_status(self, now_ms: int) -> Out:
+        """Ask how the party stands; PartyHealth 'lost' tells that nobody knows."""
+        self._begin(now_ms)
+        self._ask_status()
         return self._end()
 
     def why_not_connected(self, cause: str) -> None:
@@ -182,7 +208,9 @@ class HttpAdapter(ABC):
             self._out.append(Disconnect())
             self._not_reached()
         self._expire()
-        self._fell_due()
+        if self._status_ms is not None and self._status_ms <= self._now_ms:
+            self._status_ms = None
+            self._ask_status()
         return self._end()
 
     # ── time ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -204,10 +232,12 @@ class HttpAdapter(ABC):
                 exchange.deadline_ms -= by_ms
         self._connect_by_ms -= by_ms
         self._used_ms -= by_ms
+        if self._status_ms is not None:
+            self._status_ms -= by_ms
 
     def _end(self) -> Out:
         self._pump()
-        times = [self._due_ms(), *(exchange.deadline_ms for exchange in self._running())]
+        times = [self._status_ms, *(exchange.deadline_ms for exchange in self._running())]
         if self._state is _State.CONNECTING:
             times.append(self._connect_by_ms)
         next_ms = min((at_ms for at_ms in times if at_ms is not None), default=None)
@@ -229,7 +259,7 @@ class HttpAdapter(ABC):
             else:
                 opened.is_over = True
                 opened.deadline_ms = now_ms + self.times.late_within_ms
-                self._ended(opened.tag, HttpFailure(True, "silent"))
+                self._finished(opened.tag, HttpFailure(True, "silent"))
         head = self._waiting[0] if self._waiting else None
         if head is not None and head.deadline_ms is not None and head.deadline_ms <= now_ms:
             self._head_expired(head)
@@ -240,7 +270,31 @@ class HttpAdapter(ABC):
             head.deadline_ms = None
         else:
             self._waiting.popleft()
-            self._ended(head.tag, HttpFailure(head.sent, "silent" if head.sent else "unreachable"))
+            self._finished(head.tag, HttpFailure(head.sent, "silent" if head.sent else "unreachable"))
+
+    def _finished(self, tag: Any, result: HttpAnswer | HttpFailure) -> None:
+        """A request is over: what it means is the adapter's; how the party is, and when to ask again, ours."""
+        if isinstance(result, HttpAnswer):
+            try:
+                tellings = self._understood(tag, result)
+            except Garbled:
+                result = HttpFailure(True, "garbled")
+            else:
+                self._turn("ready")
+                self._out += tellings
+        if isinstance(result, HttpFailure):
+            self._turn("lost", again=isinstance(tag, Status))
+            self._out += self._unanswered(tag, result)
+        if isinstance(tag, Status):
+            self._status_over(is_well=isinstance(result, HttpAnswer))
+
+    def _status_over(self, is_well: bool) -> None:
+        self._asking_status = False
+        every_ms = self.times.status_every_ms
+        if every_ms:
+            self._status_ms = self._now_ms + (
+                every_ms if is_well else min(every_ms, self.times.retry_every_ms)
+            )
 
     # ── asking ──────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -341,7 +395,7 @@ class HttpAdapter(ABC):
             self._hang_up()
         else:
             self._http.start_next_cycle()
-        self._ended(opened.tag, HttpAnswer(head.status_code, body))
+        self._finished(opened.tag, HttpAnswer(head.status_code, body))
 
     def _wait_on(self, opened: Exchange) -> None:
         """The answer that was read is not the one; what follows it may be."""
@@ -365,7 +419,7 @@ class HttpAdapter(ABC):
         opened = self._open
         self._hang_up()
         if opened is not None and not opened.is_over:
-            self._ended(opened.tag, HttpFailure(True, "garbled"))
+            self._finished(opened.tag, HttpFailure(True, "garbled"))
 
     def _lost(self) -> None:
         """The party has closed the connection, or it broke."""
@@ -379,7 +433,7 @@ class HttpAdapter(ABC):
             opened.again, opened.deadline_ms = True, None
             self._waiting.appendleft(opened)
         else:
-            self._ended(opened.tag, HttpFailure(True, "broken"))
+            self._finished(opened.tag, HttpFailure(True, "broken"))
 
     def _not_reached(self) -> None:
         """Nobody is there: nothing that waits has been sent."""
@@ -387,4 +441,4 @@ class HttpAdapter(ABC):
         cause = self._cause or "unreachable"
         gone, self._waiting = self._waiting, deque()
         for exchange in gone:
-            self._ended(exchange.tag, HttpFailure(exchange.sent, "broken" if exchange.sent else cause))
+            self._finished(exchange.tag, HttpFailure(exchange.sent, "broken" if exchange.sent else cause))

@@ -11,8 +11,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tillwright.kernel.fault import Fault
-from tillwright.parties.http.exchange import HttpAnswer, HttpFailure, HttpRequest
-from tillwright.parties.http.line import HttpAdapter, HttpTimes, Out
+from tillwright.parties.http.exchange import (
+    Garbled,
+    HttpAnswer,
+    HttpFailure,
+    HttpRequest,
+    decode,
+    encode,
+)
+from tillwright.parties.http.line import HttpAdapter, HttpTimes, Out, Status
 from tillwright.parties.operator.messages import (
     LATEST_MS,
     Asked,
@@ -22,15 +29,12 @@ from tillwright.parties.operator.messages import (
     DeviceTold,
     DocumentList,
     DocumentTold,
-    Garbled,
     Problem,
     Taken,
     TillTold,
     Way,
-    decode,
     device_target,
     document_target,
-    encode,
     till_target,
 )
 from tillwright.parties.wire import (
@@ -83,10 +87,6 @@ class _Enquiry:
     contact_ms: int | None = None
 
 
-class _Status:
-    """The question how the till stands."""
-
-
 class OperatorAdapter(HttpAdapter):
     """Speaks to the operator for one till. Not for two threads at once."""
 
@@ -105,8 +105,6 @@ class OperatorAdapter(HttpAdapter):
         self.till = till
         self._tolerance_ms = clock_tolerance_ms
         self._way: Way = way
-        self._status_ms: int | None = None
-        self._asking_status = False
 
     # ── what the station asks ───────────────────────────────────────────────────────────────────────────────
 
@@ -158,74 +156,27 @@ class OperatorAdapter(HttpAdapter):
         self._ask(HttpRequest("GET", asked.target()), _Enquiry(query, asked, self._now_ms))
         return self._end()
 
-    def ask_status(self, now_ms: int) -> Out:
-        """Ask how the till stands; OperatorStatus tells it, PartyHealth 'lost' that nobody knows."""
-        self._begin(now_ms)
-        self._ask_status()
-        return self._end()
-
-    def start(self, now_ms: int) -> Out:
-        """The driver is there."""
-        self._begin(now_ms)
-        if self.times.status_every_ms:
-            self._ask_status()
-        return self._end()
-
-    # ── by itself ───────────────────────────────────────────────────────────────────────────────────────────
-
-    def _ask_status(self) -> None:
-        self._asking_status = True
-        if self.times.status_every_ms:
-            self._status_ms = self._now_ms + self.times.status_every_ms
-        self._ask(HttpRequest("GET", till_target(self.till)), _Status())
-
-    def _fell_due(self) -> None:
-        due_ms = self._due_ms()
-        if due_ms is not None and due_ms <= self._now_ms:
-            self._ask_status()
-
-    def _due_ms(self) -> int | None:
-        return None if self._asking_status else self._status_ms
-
-    def _clock_went_back(self, by_ms: int) -> None:
-        super()._clock_went_back(by_ms)
-        if self._status_ms is not None:
-            self._status_ms -= by_ms
-
     # ── how a request ended ─────────────────────────────────────────────────────────────────────────────────
 
-    def _ended(self, tag: Any, result: HttpAnswer | HttpFailure) -> None:
-        if isinstance(tag, _Status):
-            self._asking_status = False
-        if isinstance(result, HttpAnswer):
-            try:
-                tellings = self._answered(tag, result)
-            except Garbled:
-                result = HttpFailure(True, "garbled")
-            else:
-                self._turn("ready")
-                self._out += tellings
-        if isinstance(result, HttpFailure):
-            self._turn("lost", again=isinstance(tag, _Status))
-            self._out += self._failed(tag, result)
+    def _status_request(self) -> HttpRequest:
+        return HttpRequest("GET", till_target(self.till))
 
-    def _failed(self, tag: Any, failure: HttpFailure) -> list[Telling]:
+    def _unanswered(self, tag: Any, failure: HttpFailure) -> list[Telling]:
         if isinstance(tag, _Enquiry):
             return [Unlisted(tag.query, NO_ANSWER if failure.sent else UNREACHABLE)]
-        if isinstance(tag, _Status):
+        if isinstance(tag, Status):
             return []
         cause = _CAUSES.get(failure.cause, "no-answer")
         return [NotDelivered(OPERATOR, tag.serial, getattr(tag, "number", 0), cause)]
 
-    def _answered(self, tag: Any, answer: HttpAnswer) -> list[Telling]:
-        """What an answer says of what was asked; raises Garbled for one that says nothing of it."""
+    def _understood(self, tag: Any, answer: HttpAnswer) -> list[Telling]:
         if isinstance(tag, _Carried):
             return self._carried(tag, answer)
         if answer.status != 200:
             raise Garbled(f"status {answer.status}")
         if isinstance(tag, _Enquiry):
             return self._listed(tag, decode(answer.body, DocumentList))
-        if isinstance(tag, _Status):
+        if isinstance(tag, Status):
             return [self._status(decode(answer.body, TillTold))]
         device = decode(answer.body, ContactTaken).device
         if device.serial != tag.serial:

@@ -16,11 +16,12 @@ Whatever is not done is answered with a status of 400 or above and a Problem, wh
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Literal, TypeVar
-from urllib.parse import quote, urlencode
+from typing import Annotated, Literal
+from urllib.parse import quote
 
-import msgspec
 from msgspec import Meta, Struct
+
+from tillwright.parties.http.exchange import as_query
 
 Number = Annotated[int, Meta(ge=0, le=2**53)]
 Minor = Annotated[int, Meta(ge=-(2**53), le=2**53)]
@@ -36,12 +37,6 @@ LATEST_MS = 2**53
 """Later than every document: the usual end of the time that is asked for."""
 PAGE = 100
 """So many documents stand on a page of the cabinet."""
-
-_S = TypeVar("_S", bound=Struct)
-
-
-class Garbled(ValueError):
-    """The body is not JSON, or not of the form that was agreed."""
 
 
 class Delivery(Struct, frozen=True, omit_defaults=True):
@@ -130,7 +125,7 @@ class Asked(Struct, frozen=True, omit_defaults=True, kw_only=True):
 
     def target(self) -> str:
         """The question as the target of a request."""
-        return DOCUMENTS + "?" + urlencode(msgspec.to_builtins(self), quote_via=quote)
+        return f"{DOCUMENTS}?{as_query(self)}"
 
 
 class DocumentTold(Struct, frozen=True):
@@ -172,19 +167,3 @@ def device_target(serial: str) -> str:
 def till_target(till: str) -> str:
     """The target of a till's status."""
     return TILLS + quote(till, safe="")
-
-
-def encode(message: Struct) -> bytes:
-    """The message as JSON in UTF-8. Raises Garbled for a text that has no UTF-8 form."""
-    try:
-        return msgspec.json.encode(message)
-    except (UnicodeEncodeError, msgspec.MsgspecError, OverflowError) as error:
-        raise Garbled(str(error)) from error
-
-
-def decode(body: bytes, form: type[_S]) -> _S:
-    """Raises Garbled."""
-    try:
-        return msgspec.json.decode(body, type=form)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise Garbled(str(error)) from error

@@ -8,14 +8,14 @@ follow.
 
 from __future__ import annotations
 
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 import msgspec
 
 from tillwright.parties.control.messages import Document, decode_document
 from tillwright.parties.control.messages import Garbled as DocumentGarbled
 from tillwright.parties.control.signing import is_whole
-from tillwright.parties.http.exchange import HttpAnswer, HttpRequest
+from tillwright.parties.http.exchange import Garbled, HttpAnswer, HttpRequest, decode, decode_query, encode
 from tillwright.parties.operator.messages import (
     DEVICES,
     DOCUMENTS,
@@ -28,13 +28,10 @@ from tillwright.parties.operator.messages import (
     DeviceTold,
     DocumentList,
     DocumentTold,
-    Garbled,
     Problem,
     Taken,
     TillTold,
     Way,
-    decode,
-    encode,
 )
 from tillwright.parties.operator.store import (
     OperatorStore,
@@ -150,7 +147,7 @@ class OperatorService:
             case "PUT", "contact":
                 return self._contact(last, decode(request.body, Contact), now_ms)
             case "GET", "list":
-                return self._list(_asked(target.query), now_ms)
+                return self._list(decode_query(target.query, Asked), now_ms)
             case "GET", "status":
                 return self._till(last, now_ms)
         raise Refused(Problem(code="not-found"))
@@ -300,11 +297,3 @@ def _listed(document: StoredDocument) -> DocumentTold:
         document.total_minor, document.currency, document.registered_ms, document.received_ms,
         document.moment,
     )  # fmt: skip
-
-
-def _asked(query: str) -> Asked:
-    """The question that stands in a query; raises Garbled."""
-    try:
-        return msgspec.convert(dict(parse_qsl(query, strict_parsing=True)), Asked, strict=False)
-    except (msgspec.ValidationError, ValueError) as error:
-        raise Garbled(str(error)) from error
