@@ -99,8 +99,9 @@ class PrinterContract:
         world.order(lambda orders, now_ms: orders.set_paper(paper, now_ms))
         world.order(lambda orders, now_ms: orders.set_cover(is_open, now_ms))
         world.order(lambda orders, now_ms: orders.set_online(online, now_ms))
-        told = world.next(PartyHealth, lambda adapter: adapter.status(world.now_ms()))
-        assert (told.party, told.state) == ("printer", state)
+        world.do(lambda adapter: adapter.status(world.now_ms()))
+        world.until(lambda: world.health() == state)
+        assert {told.party for told in world.of(PartyHealth)} == {"printer"}
 
     @pytest.mark.parametrize("state", ["paper-out", "cover-open", "offline"])
     def test_what_cannot_print_gets_no_byte_and_prints_nothing_later(self, world, state) -> None:
@@ -135,8 +136,8 @@ class PrinterContract:
 
     def test_a_question_for_the_status_has_an_end_even_without_an_answer(self, world: PRINTER_WORLD) -> None:
         world.order(lambda orders, _: orders.unplug())
-        told = world.next(PartyHealth, lambda adapter: adapter.status(world.now_ms()))
-        assert told.state == "lost"
+        world.do(lambda adapter: adapter.status(world.now_ms()))
+        world.until(lambda: world.health() == "lost")
 
     # ── a slip without its proof ────────────────────────────────────────────────────────────────────────────
 

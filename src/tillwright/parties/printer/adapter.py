@@ -256,8 +256,8 @@ class PrinterAdapter:
         """The slip in hand has no proof. Nothing of it may come out later, and no late proof may be taken for
         another slip's: so the rest is cleared, and the line is closed.
         """
-        self._tell_slip(fault)
         self._out += [Transmit(states.CLEAR), Disconnect()]
+        self._tell_slip(fault)
         self._connect()
 
     # ── asking and printing ─────────────────────────────────────────────────────────────────────────────────
