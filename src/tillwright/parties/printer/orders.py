@@ -52,6 +52,14 @@ class PrinterOrders:
         """The power fails now, for so long."""
         return self.twin.ordered(lambda: self.twin.crash(now_ms + down_ms))
 
+    def restore_backup(self, writes: int) -> list[TwinAction]:
+        """Nothing: what is printed is printed."""
+        return []
+
+    def set_clock(self, offset_ms: int) -> list[TwinAction]:
+        """Nothing: no clock of a printer matters."""
+        return []
+
     def unplug(self) -> list[TwinAction]:
         """Pull the plug."""
         return self.twin.ordered(self.twin.unplug)

@@ -49,6 +49,7 @@ class PrinterTwin:
         self.faults = faults
         self.plugged = True
         self.down_until_ms = 0
+        self.offset_ms = 0
         self.crashes = 0
         self._lines: dict[int, _Line] = {}
         self._owed: deque[int] = deque()
