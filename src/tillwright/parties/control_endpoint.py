@@ -25,6 +25,11 @@ and the operator, whose name is `operator`,
     POST /twins/operator/accept   {"serial": "SKO-1", "number": 7}
     POST /twins/operator/gaps     {"accepted": false}
 
+and the licensing service, whose name is `licensing`, its seven messages,
+
+    POST /twins/licensing/switch {"message": "subscription-ending", "on": true, "serial": "*"}
+    POST /twins/licensing/well   {}
+
 A fault is armed in one of three ways, and may carry the parameters that `parties.faulting` names:
 
     {"fault": "commit_drop_answer", "next": 1}
@@ -53,6 +58,8 @@ from tillwright.parties.control.doors import ControlDoor
 from tillwright.parties.control.orders import ControlOrders
 from tillwright.parties.doors import Door, Wrong
 from tillwright.parties.faulting import FAULTS
+from tillwright.parties.licensing.doors import LicensingDoor
+from tillwright.parties.licensing.orders import LicensingOrders
 from tillwright.parties.operator.doors import OperatorDoor
 from tillwright.parties.operator.orders import OperatorOrders
 from tillwright.parties.serving import LOOPBACK, TwinServer
@@ -63,7 +70,11 @@ STOP_LOOK_S = 0.1
 """So often the endpoint looks whether it is to stop."""
 _log = structlog.get_logger(__name__)
 
-DOORS: Mapping[type, Callable[[Any], Door]] = {ControlOrders: ControlDoor, OperatorOrders: OperatorDoor}
+DOORS: Mapping[type, Callable[[Any], Door]] = {
+    ControlOrders: ControlDoor,
+    OperatorOrders: OperatorDoor,
+    LicensingOrders: LicensingDoor,
+}
 """Who gives a twin its orders → the door that is put before it."""
 
 _T = TypeVar("_T")

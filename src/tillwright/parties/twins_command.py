@@ -22,6 +22,10 @@ does not stand there does not exist:
     store = "operator.db"
     gaps = true                  # whether a document is taken before an earlier one of its device
 
+    [licensing]                  # the licensing of the tills' software
+    port = 8212
+    store = "licensing.db"
+
 When all of them listen, one line of JSON is printed with the ports. Started again on the same file, every
 device goes on where it was.
 """
@@ -52,6 +56,8 @@ from tillwright.parties.control.sqlite_store import SqliteStore
 from tillwright.parties.control.twin import ControlTwin
 from tillwright.parties.control_endpoint import ControlEndpoint
 from tillwright.parties.faulting import FaultPlan
+from tillwright.parties.licensing.orders import LicensingOrders, licensing_twin
+from tillwright.parties.licensing.store import SqliteStore as LicenceStore
 from tillwright.parties.operator.orders import OperatorOrders, operator_twin
 from tillwright.parties.operator.sqlite_store import SqliteStore as OperatorStore
 from tillwright.parties.serving import Store, TwinServer
@@ -85,12 +91,20 @@ class OperatorOptions(Struct, frozen=True, forbid_unknown_fields=True):
     gaps: bool = True
 
 
+class LicensingOptions(Struct, frozen=True, forbid_unknown_fields=True):
+    """The licensing service."""
+
+    port: Port = 0
+    store: Annotated[str, Meta(min_length=1)] = "licensing.db"
+
+
 class TwinsOptions(Struct, frozen=True, forbid_unknown_fields=True):
     """The whole file; `folder` is where its paths begin."""
 
     store: Annotated[str, Meta(min_length=1)]
     devices: Annotated[tuple[DeviceOptions, ...], Meta(max_length=1_000)] = ()
     operator: OperatorOptions | None = None
+    licensing: LicensingOptions | None = None
     control_port: Port = 0
     seed: int = 1
     clock: Annotated[str, Meta(min_length=1)] = "system"
@@ -111,7 +125,7 @@ def read_options(path: Path) -> TwinsOptions:
     serials = [device.serial for device in options.devices]
     if len(set(serials)) != len(serials):
         raise BadOptions(f"{path.name}: a serial stands there twice")
-    if not serials and options.operator is None:
+    if not (serials or options.operator or options.licensing):
         raise BadOptions(f"{path.name}: no twin stands there")
     return options
 
@@ -206,6 +220,8 @@ def _parts(options: TwinsOptions, opener: _Opener) -> Iterator[_Part]:
         yield _devices(options, opener)
     if options.operator is not None:
         yield _operator(options.operator, opener)
+    if options.licensing is not None:
+        yield _licensing(options.licensing, opener)
 
 
 def _devices(options: TwinsOptions, opener: _Opener) -> _Part:
@@ -223,6 +239,12 @@ def _operator(options: OperatorOptions, opener: _Opener) -> _Part:
     store = opener.open(OperatorStore, options.store)
     twin = operator_twin(store, FaultPlan(), gaps=options.gaps)
     return _Part(store, lambda server: server.serve(twin.name, twin, OperatorOrders(twin), options.port))
+
+
+def _licensing(options: LicensingOptions, opener: _Opener) -> _Part:
+    store = opener.open(LicenceStore, options.store)
+    twin = licensing_twin(store, FaultPlan())
+    return _Part(store, lambda server: server.serve(twin.name, twin, LicensingOrders(twin), options.port))
 
 
 def _clock(options: TwinsOptions, folder: Path) -> Clock:

@@ -78,7 +78,9 @@ def decode(body: bytes, form: type[_S]) -> _S:
 def decode_query(query: str, form: type[_S]) -> _S:
     """The message in the query of a target. Raises Garbled."""
     try:
-        return msgspec.convert(dict(parse_qsl(query, strict_parsing=True)), form, strict=False)
+        return msgspec.convert(
+            dict(parse_qsl(query, keep_blank_values=True, strict_parsing=True)), form, strict=False
+        )
     except (msgspec.ValidationError, ValueError) as error:
         raise Garbled(str(error)) from error
 

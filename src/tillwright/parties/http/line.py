@@ -273,7 +273,7 @@ class HttpAdapter(ABC):
             self._finished(head.tag, HttpFailure(head.sent, "silent" if head.sent else "unreachable"))
 
     def _finished(self, tag: Any, result: HttpAnswer | HttpFailure) -> None:
-        """A request is over: what it means is the adapter's; how the party is, and when to ask again, ours."""
+        """A request is over. What it means is for the adapter to say; how the party is follows from it."""
         if isinstance(result, HttpAnswer):
             try:
                 tellings = self._understood(tag, result)
