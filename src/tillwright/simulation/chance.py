@@ -10,7 +10,7 @@ import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from tillwright.parties.faulting import FAULTS
+from tillwright.parties.faulting import FAULTS, Arming
 
 NETWORK: Mapping[str, float] = {
     "lost": 0.30,
@@ -42,6 +42,12 @@ DEVICE: Mapping[str, float] = {
 }
 """The faults of the control twin, with the most that is drawn, as a share of the messages."""
 
+OPERATOR: Mapping[str, float] = {name: most / 2 for name, most in DEVICE.items()}
+"""The same faults of the operator's twin."""
+
+OPERATOR_SAYS: Mapping[str, float] = {"warned": 0.05, "blocked": 0.03, "refused_one": 0.02, "away": 0.10}
+"""What the operator does to a till, as a share of the customers: 'away' is a morning without internet."""
+
 STATION: Mapping[str, float] = {
     "crash_before_commit": 0.05,
     "crash_after_commit": 0.05,
@@ -71,6 +77,7 @@ PEOPLE: Mapping[str, float] = {
 MOST: Mapping[str, float] = {
     **{f"network.{name}": most for name, most in NETWORK.items()},
     **{f"device.{name}": most for name, most in DEVICE.items()},
+    **{f"operator.{name}": most for name, most in {**OPERATOR, **OPERATOR_SAYS}.items()},
     **{f"station.{name}": most for name, most in STATION.items()},
     **{f"people.{name}": most for name, most in PEOPLE.items()},
 }
@@ -81,6 +88,10 @@ ANSWERED = ("people.continued", "people.gave_up", "people.said_nothing")
 
 if tuple(DEVICE) != FAULTS:
     raise AssertionError("the faults of the control twin have changed")
+
+
+PACKS = ("demo", "fiscal-by")
+"""One sells on while an operation is red, the other does not."""
 
 
 def stream(seed: int, name: str) -> random.Random:
@@ -97,6 +108,8 @@ class Options:
     tills: int
     journal: str
     currency: str
+    pack: str = "demo"
+    uplinks: bool = False
     rates: Mapping[str, float] = field(default_factory=dict)
 
     def without(self, kind: str) -> Options:
@@ -111,7 +124,7 @@ class Options:
         rates = ", ".join(f"{name} {rate:.3f}" for name, rate in self.rates.items())
         return (
             f"seed {self.seed}, {self.operations} operations, {self.tills} tills, journal {self.journal}, "
-            f"{self.currency}; {rates or 'no faults'}"
+            f"{self.currency}, pack {self.pack}{', uplinks' if self.uplinks else ''}; {rates or 'no faults'}"
         )
 
 
@@ -128,7 +141,11 @@ def draw(seed: int, operations: int, *, swarm: bool = False, journal: str = "mix
         rate = most * (height**2 if swarm else height**4)
         if (not swarm or chosen < share) and rate > 0.0005:
             rates[name] = rate
-    return Options(seed, operations, tills, stored if journal == "mixed" else journal, currency, rates)
+    pack, uplinks = PACKS[chance.randrange(len(PACKS))], chance.randrange(3) == 0
+    if pack == "fiscal-by":
+        currency = "BYN"
+    journal = stored if journal == "mixed" else journal
+    return Options(seed, operations, tills, journal, currency, pack, uplinks, rates)
 
 
 class Dice:
@@ -154,6 +171,19 @@ class Dice:
             return False
         self.fired[name] += 1
         return True
+
+    def arming(self, drawn: str, fault: str, rate: float) -> Arming:
+        """How a fault of a twin is armed in this run: its share of the messages, and its times."""
+        drawn, between = f"{drawn}.times", self.between
+        if fault in ("deliver_late", "answer_late"):
+            return Arming(probability=rate, delay_ms=between(drawn, 500, 15_000))
+        if fault == "crash":
+            return Arming(probability=rate, delay_ms=between(drawn, 100, 20_000))
+        if fault == "restored_backup":
+            return Arming(probability=rate, writes=between(drawn, 1, 30))
+        if fault == "clock_off":
+            return Arming(probability=rate, off_ms=between(drawn, -7_200_000, 7_200_000))
+        return Arming(probability=rate)
 
     def between(self, name: str, low: int, high: int) -> int:
         """A whole number of this stream, both ends included."""

@@ -220,14 +220,16 @@ class Day:
     def counted(self, intent: Intent, count: CashCount) -> None:
         """The drawer has been counted, and the till has said what it expects."""
         content = intent.request.content
-        if intent.kind == "cash-out":
-            amount_minor = count.expected_minor
-            content = replace(
-                content, total_minor=amount_minor, tenders=(Tender("cash", amount_minor),), count=count.uid
-            )
-        else:
-            content = replace(content, count=count.uid)
-        intent.request = replace(intent.request, content=content)
+        if intent.kind == "shift-close":
+            intent.request = replace(intent.request, content=replace(content, count=count.uid))
+            return
+        amount_minor = count.expected_minor
+        paid = replace(content, total_minor=amount_minor, tenders=(Tender("cash", amount_minor),))
+        intent.request = replace(intent.request, content=paid)
+        intent.blind = False
+        for one in self._next:
+            if one.kind == "shift-close":
+                one.request = replace(one.request, content=replace(one.request.content, count=count.uid))
 
     # ── what has become of it ───────────────────────────────────────────────────────────────────────────────
 

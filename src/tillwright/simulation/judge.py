@@ -329,7 +329,7 @@ class Judge:
             self.found(8, f"the operation is {operation.state.value} without a reason", uid)
 
     def _ended_truly(self, operation: Operation) -> None:
-        """Whether the device bears out how it ended; where somebody has ruled, that is asked at the very end."""
+        """Whether the device bears it out. Where somebody has ruled, that is asked at the very end."""
         uid = operation.uid
         net = self.books.net(uid, document_kind(self.intents[uid]))
         forgotten = any(leg.key in self.books.forgotten for leg in operation.legs)

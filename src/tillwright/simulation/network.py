@@ -1,5 +1,5 @@
-"""A line between a till and its device, on virtual time: latencies, and everything that a line can do to a
-message.
+"""A line between a till or a device and a party, on virtual time: latencies, and everything that a line can
+do to a message.
 
 Messages keep their order on a connection unless something strikes. A connection that either end has forgotten
 carries nothing more; what was on its way to the device may still arrive there before the end of the
@@ -8,9 +8,10 @@ connection does, as a network does it.
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Callable
+from typing import Any, Protocol
 
-from tillwright.parties.control.twin import ControlTwin
+from tillwright.parties.faulting import Chance, FaultPlan
 from tillwright.parties.wire import HangUp, Reply, TwinAction
 from tillwright.simulation.agenda import Agenda
 from tillwright.simulation.chance import Dice
@@ -34,17 +35,44 @@ class Client(Protocol):
         """The connection is gone."""
 
 
-class Link:
-    """The line of one till to its own device."""
+class Twin(Protocol):
+    """The other end of a line, whichever party it is."""
 
-    def __init__(self, agenda: Agenda, dice: Dice, twin: ControlTwin) -> None:
+    faults: FaultPlan
+    crashes: int
+
+    def accept(self, connection: int, now_ms: int, chance: Chance) -> list[TwinAction]:
+        """Somebody connects."""
+
+    def received(self, connection: int, data: bytes, now_ms: int, chance: Chance) -> list[TwinAction]:
+        """Bytes have come."""
+
+    def closed(self, connection: int, now_ms: int) -> list[TwinAction]:
+        """A connection is gone."""
+
+    def due(self, now_ms: int, chance: Chance) -> list[TwinAction]:
+        """A time has come."""
+
+    def ordered(self, order: Callable[[], object]) -> list[TwinAction]:
+        """Somebody orders something from outside."""
+
+    def plug(self) -> None:
+        """The power is back."""
+
+
+class Link:
+    """One line to one twin. `name` draws its chance apart from all others; `first`: connections are numbered
+    from there on.
+    """
+
+    def __init__(self, agenda: Agenda, dice: Dice, twin: Any, name: str, first: int = 0) -> None:
         self.agenda = agenda
         self.dice = dice
         self.twin = twin
         self.client: Client | None = None
-        self._chance = dice.of(f"twin.{twin.profile.serial}")
-        self._latency = dice.of(f"latency.{twin.profile.serial}").random
-        self._connection = 0
+        self._chance = dice.of(f"twin.{name}")
+        self._latency = dice.of(f"latency.{name}").random
+        self._connection = first
         self._stands = False
         self._to_device_ms = 0
         self._from_device_ms = 0

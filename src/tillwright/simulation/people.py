@@ -16,6 +16,7 @@ from tillwright.journal.records import CashCount
 from tillwright.journal.runner import Answer
 from tillwright.kernel.fault import Fault, FaultError
 from tillwright.operations.model import Operation
+from tillwright.operations.moments import purposes_of
 from tillwright.operations.states import OperationState, Question
 from tillwright.simulation.agenda import Agenda
 from tillwright.simulation.chance import Dice
@@ -32,7 +33,8 @@ FINAL = (
     "till.change-exceeds-drawer", "till.refund-exceeds-sale", "till.void-other-shift", "till.parent-not-done",
     "till.parent-unknown", "till.exchange-invalid", "fiscal.negative-shift-balance", "till.shift-closed",
     "till.shift-already-open", "fiscal.cash-mismatch-at-shift-close", "till.cash-not-withdrawn",
-    "till.documents-differ", "till.line-invalid", "till.tender-mismatch",
+    "till.documents-differ", "till.line-invalid", "till.tender-mismatch", "till.not-enough-cash",
+    "till.kind-not-supported", "till.total-out-of-bounds", "till.total-mismatch",
 )  # fmt: skip
 """What the till refuses with one of these it will refuse again: the person does something else."""
 ANSWERS = ("people.continued", "people.gave_up", "people.said_nothing")
@@ -115,14 +117,18 @@ class Customer:
     # ── before it can begin ─────────────────────────────────────────────────────────────────────────────────
 
     def _needs_approval(self) -> bool:
-        intent = self.intent
-        return not intent.request.approvals and self.station.rules.role_for(intent.kind) is not None
+        """One approval serves both halves of an exchange."""
+        request = self.intent.request
+        if request.approvals or (self.intent.before is not None and not self._approvals):
+            return False
+        return any(self.station.rules.role_for(purpose) is not None for purpose in purposes_of(request))
 
     def _approve(self) -> None:
         """The senior comes, enters number and PIN, and goes."""
         self._approvals += 1
         identity = f"{self.intent.uid}.{self._approvals}"
-        self.station.grant(identity, self.intent, self._if_heard(self._approved(identity)))
+        purpose = purposes_of(self.intent.request)[0]
+        self.station.grant(identity, self.intent, purpose, self._if_heard(self._approved(identity)))
 
     def _approved(self, identity: str) -> Callable[[Answer], None]:
         def approved(answer: Answer) -> None:
@@ -172,6 +178,7 @@ class Customer:
             self._had_enough = True
         elif fault.code in ("till.approval-invalid", "till.approval-needed"):
             self.intent.request = replace(self.intent.request, approvals=())
+            self._approvals += 1
         if self.intent.waited_ms(self.agenda.now_ms) > PATIENCE_MS:
             self._had_enough = True
         self._look_again(self.dice.between("people.again", 1_000, 15_000))

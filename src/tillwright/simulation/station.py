@@ -9,6 +9,7 @@ journal and nothing else.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from tillwright.journal.hearing import hear
 from tillwright.journal.port import CommitUnknown
@@ -24,6 +25,8 @@ from tillwright.operations.model import Operation
 from tillwright.operations.policy import Policy
 from tillwright.operations.states import Happening, LegState, OperationState
 from tillwright.parties.control.adapter import ControlAdapter, ControlTimes
+from tillwright.parties.http.line import HttpTimes
+from tillwright.parties.operator.adapter import OperatorAdapter
 from tillwright.parties.wire import Action, Connect, Disconnect, Health, Telling, Transmit, WakeAt
 from tillwright.simulation.agenda import Agenda
 from tillwright.simulation.chance import Dice
@@ -36,6 +39,7 @@ Visits = dict[tuple[OperationState | LegState, Happening], int]
 Listener = Callable[[Answer], None]
 Watcher = Callable[[Operation], None]
 
+OPERATOR_TIMES = HttpTimes(status_every_ms=3_600_000)
 UNREACHABLE = Fault("api.unavailable")
 
 
@@ -85,9 +89,9 @@ class _Held:
 
 
 class _Adapting:
-    """One till's adapter on its line."""
+    """One adapter of a till on its line."""
 
-    def __init__(self, station: SimulatedStation, till: str, link: Link, adapter: ControlAdapter) -> None:
+    def __init__(self, station: SimulatedStation, till: str, link: Link, adapter: Any) -> None:
         self._station = station
         self.till = till
         self._link = link
@@ -135,12 +139,14 @@ class _Adapting:
 class SimulatedStation:
     """A station of a world: it can be switched off at any moment, and be asked like the real one."""
 
-    def __init__(self, agenda: Agenda, dice: Dice, disk: Disk, links: Mapping[str, Link], rules: PackRules,
-                 policy: Policy, times: ControlTimes, judge: Judge) -> None:  # fmt: skip
+    def __init__(self, agenda: Agenda, dice: Dice, disk: Disk, links: Mapping[str, Link],
+                 operators: Mapping[str, Link], rules: PackRules, policy: Policy, times: ControlTimes,
+                 judge: Judge) -> None:  # fmt: skip
         self.agenda = agenda
         self.dice = dice
         self.disk = disk
         self.links = links
+        self.operators = operators
         self.rules = rules
         self.policy = policy
         self.times = times
@@ -175,6 +181,9 @@ class SimulatedStation:
             till: _Adapting(self, till, link, ControlAdapter(till, self.times, held))
             for till, link in self.links.items()
         }
+        for till, link in self.operators.items():
+            adapter = OperatorAdapter(till, OPERATOR_TIMES)
+            self._adapting[f"{till}/operator"] = _Adapting(self, till, link, adapter)
         self.judge.recovered(self.journal)
         for adapting in self._adapting.values():
             adapting.carry_out(adapting.adapter.start(self.wall_ms()))
@@ -190,7 +199,7 @@ class SimulatedStation:
         self.crashes += 1
         self.up = False
         self.disk.power_lost()
-        for link in self.links.values():
+        for link in (*self.links.values(), *self.operators.values()):
             link.power_lost()
         self.agenda.after(pause_ms, self.switch_on)
 

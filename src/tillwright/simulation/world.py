@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -23,7 +24,7 @@ from tillwright.operations.policy import Policy
 from tillwright.parties.control.adapter import ControlTimes
 from tillwright.parties.control.messages import DeviceProfile
 from tillwright.parties.control.twin import ControlTwin
-from tillwright.parties.faulting import Arming, FaultPlan
+from tillwright.parties.faulting import FaultPlan
 from tillwright.simulation.agenda import Agenda
 from tillwright.simulation.books import DeviceBooks
 from tillwright.simulation.chance import DEVICE, Dice, Options
@@ -32,6 +33,7 @@ from tillwright.simulation.disk import Disk
 from tillwright.simulation.intents import HUGE_LINES, Ending, Intent, huge
 from tillwright.simulation.judge import Judge, Stop, Violation, document_kind
 from tillwright.simulation.network import PARTITIONS, Link
+from tillwright.simulation.operators import Operators
 from tillwright.simulation.people import Customer
 from tillwright.simulation.station import SimulatedStation, Visits
 
@@ -47,11 +49,12 @@ used yet.
 """
 
 
-def rules_of_the_world() -> PackRules:
-    """The demo pack, with a receiver, so that every sale has to be queued for somebody, and with baskets as
-    large as no device takes, so that a device has something to refuse.
+@cache
+def rules_of_the_world(pack: str = PACK) -> PackRules:
+    """A pack with a receiver, so that every document has to be queued for somebody, and with baskets as large
+    as no device takes, so that a device has something to refuse.
     """
-    return replace(shipped_rules(PACK), receivers=RECEIVERS, maximum_lines=HUGE_LINES)
+    return replace(shipped_rules(pack), receivers=RECEIVERS, maximum_lines=HUGE_LINES)
 
 
 def policy_of(rules: PackRules) -> Policy:
@@ -105,10 +108,15 @@ class Ground:
         self.options = options
         self.agenda = Agenda()
         self.dice = Dice(options)
-        self.rules = rules_of_the_world()
+        self.rules = rules_of_the_world(options.pack)
         self.books = DeviceBooks()
         self.tills = tuple(str(number + 1) for number in range(options.tills))
-        self.links = {till: Link(self.agenda, self.dice, self._twin(till)) for till in self.tills}
+        self.links = {
+            till: Link(self.agenda, self.dice, self._twin(till), f"SKO-{till.zfill(6)}")
+            for till in self.tills
+        }
+        twins = [link.twin for link in self.links.values()]
+        self.operators = Operators(self.agenda, self.dice, twins, uplinks=options.uplinks)
         self.intents: dict[str, Intent] = {}
         self.left = {till: self._share(number) for number, till in enumerate(self.tills)}
         self.days = {till: self._day(till) for till in self.tills}
@@ -118,26 +126,16 @@ class Ground:
         for name in DEVICE:
             rate = self.dice.rates.get(f"device.{name}")
             if rate is not None:
-                plan.arm(name, self._arming(name, rate))
-        profile = DeviceProfile(serial=f"SKO-{till.zfill(6)}", till=till, currency=self.options.currency)
+                plan.arm(name, self.dice.arming(f"device.{name}", name, rate))
+        profile = DeviceProfile(
+            serial=f"SKO-{till.zfill(6)}", till=till, currency=self.options.currency,
+            shifts=self.rules.shifts, uplink="operator" if self.options.uplinks else "",
+        )  # fmt: skip
         return ControlTwin(profile, self.books, plan)
 
     def _share(self, number: int) -> int:
         """How many customers come to this till; the same for every till that is tried in this world."""
         return (self.options.operations + number) // self.options.tills
-
-    def _arming(self, name: str, rate: float) -> Arming:
-        """How a fault of the device is armed in this run: its share of the messages, and its times."""
-        drawn, between = f"device.{name}.times", self.dice.between
-        if name in ("deliver_late", "answer_late"):
-            return Arming(probability=rate, delay_ms=between(drawn, 500, 15_000))
-        if name == "crash":
-            return Arming(probability=rate, delay_ms=between(drawn, 100, 20_000))
-        if name == "restored_backup":
-            return Arming(probability=rate, writes=between(drawn, 1, 30))
-        if name == "clock_off":
-            return Arming(probability=rate, off_ms=between(drawn, -7_200_000, 7_200_000))
-        return Arming(probability=rate)
 
     def _day(self, till: str) -> Day:
         currency = self.rules.currency(self.options.currency)
@@ -185,8 +183,23 @@ class Ground:
         if dice.strikes("network.clogged"):
             length_ms = dice.between("network.clogged", 500, 20_000)
             agenda.after(dice.between("network.clogged", 0, 3_000), link.clog, length_ms)
+        self._strike_operator(till)
         if dice.strikes("people.unplugged"):
             agenda.after(dice.between("people.unplugged", 0, 3_000), self._unplug, link)
+
+    def _strike_operator(self, till: str) -> None:
+        """What the operator may decide, and a morning without internet."""
+        dice, agenda, operators = self.dice, self.agenda, self.operators
+        for name, state in (("operator.warned", "warning"), ("operator.blocked", "blocked")):
+            if dice.strikes(name):
+                operators.stand(till, state, "fee-unpaid")
+                agenda.after(dice.between(name, 10_000, 600_000), operators.stand, till, "active")
+        if dice.strikes("operator.refused_one"):
+            operators.service.refuse_next = (1, "format")
+        if dice.strikes("operator.away"):
+            length_ms = dice.between("operator.away", 60_000, 3_600_000)
+            for link in operators.every_link():
+                link.begin_partition(length_ms, "both")
 
     def _unplug(self, link: Link) -> None:
         link.carry_out(link.twin.ordered(link.twin.unplug))
@@ -198,6 +211,7 @@ class Ground:
     def mend(self) -> None:
         """From here on nothing fails any more."""
         self.dice.calm()
+        self.operators.mend()
         for link in self.links.values():
             link.mend()
             link.twin.faults.disarm()
@@ -209,6 +223,9 @@ class Ground:
         for link in self.links.values():
             for name, count in link.twin.faults.struck.items():
                 fired[f"device.{name}"] = fired.get(f"device.{name}", 0) + count
+        for plan in self.operators.plans:
+            for name, count in plan.struck.items():
+                fired[f"operator.{name}"] = fired.get(f"operator.{name}", 0) + count
         return fired
 
     def count(self, result: Result) -> None:
@@ -238,8 +255,8 @@ class World(Ground):
         self.judge.intents = self.intents
         path = folder / "station.db" if folder is not None else None
         self.station = SimulatedStation(
-            self.agenda, self.dice, Disk(self.dice, path), self.links, self.rules, policy_of(self.rules),
-            times_of(self.rules), self.judge,
+            self.agenda, self.dice, Disk(self.dice, path), self.links, self.operators.links, self.rules,
+            policy_of(self.rules), times_of(self.rules), self.judge,
         )  # fmt: skip
         self.here: dict[str, Customer] = {}
 
