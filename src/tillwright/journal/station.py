@@ -153,8 +153,9 @@ class Held:
         return self._value(f"serial:{till}")
 
     def sent_to(self, key: str) -> str | None:
-        """The device to which the request with this key went; None while the journal does not keep it."""
-        return None
+        """The device to which the request with this key went last, as the journal has it."""
+        row = self._connection().execute("SELECT serial FROM leg_key WHERE key = ?", (key,)).fetchone()
+        return str(row[0]) if row and row[0] else None
 
     def _value(self, name: str) -> str | None:
         row = self._connection().execute("SELECT value FROM station WHERE name = ?", (name,)).fetchone()
