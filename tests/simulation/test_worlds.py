@@ -11,14 +11,13 @@ import pytest
 from tillwright.journal import hearing, runner
 from tillwright.journal import station as threaded
 from tillwright.parties.control.adapter import ControlAdapter
-from tillwright.settings.composition import policy_of as policy_of_a_station
 from tillwright.settings.composition import times_of as times_of_a_station
 from tillwright.settings.station import NO_STATION
 from tillwright.simulation import station as simulated
 from tillwright.simulation.chance import Options, draw
 from tillwright.simulation.intents import Ending
 from tillwright.simulation.totals import Totals
-from tillwright.simulation.world import World, policy_of, rules_of_the_world, run, times_of
+from tillwright.simulation.world import World, rules_of_the_world, run, times_of
 
 CALM = Options(seed=7, operations=40, tills=2, journal="memory", currency="EUR")
 SEEDS = 120
@@ -106,5 +105,4 @@ class TestItIsTheRealProgram:
 
     def test_the_waiting_times_are_those_of_a_station(self) -> None:
         rules = rules_of_the_world()
-        assert policy_of(rules) == policy_of_a_station(rules)
         assert times_of(rules) == times_of_a_station(rules, NO_STATION.status_every_ms)

@@ -27,9 +27,9 @@ from tillwright.kernel.outcome import Accepted, Found, NoAnswer, NotSent, Outcom
 from tillwright.kernel.rules import PackRules
 from tillwright.machine import sqlite
 from tillwright.operations.model import Leg, Operation
+from tillwright.operations.policy import policy_of
 from tillwright.parties.wire import DeviceRecord, Told
 from tillwright.people import tokens
-from tillwright.settings.composition import policy_of
 from tillwright.settings.places import place_of
 from tillwright.settings.prepare import migrate
 from tillwright.settings.station import StationSettings, TillSettings

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tillwright.operations import events
-from tillwright.operations.commands import Enqueue, Inquire, Post, Print, Raise, Send, Wait
+from tillwright.operations.commands import Inquire, Post, Print, Raise, Send, Shift, Wait
 from tillwright.operations.kinds import KINDS, STARTABLE
 from tillwright.operations.states import Goal, Happening, LegState, OperationState, Question
 from tillwright.operations.table import LEG_HAPPENINGS, LEGS, OPERATIONS, Verdict
@@ -33,7 +33,7 @@ TOLD_BY: dict[type, tuple[Happening, ...]] = {
     events.Tendered: (Happening.TENDER,),
 }
 """Event → the names under which the tables know it."""
-COMMANDS = (Send, Inquire, Wait, Print, Post, Enqueue, Raise)
+COMMANDS = (Send, Inquire, Wait, Print, Post, Shift, Raise)
 
 
 def states() -> str:

@@ -45,14 +45,6 @@ class Post:
 
 
 @dataclass(frozen=True, slots=True)
-class Enqueue:
-    """Put the document into the outbox of a receiver."""
-
-    receiver: str
-    document: str
-
-
-@dataclass(frozen=True, slots=True)
 class Shift:
     """The till's shift with this number is 'open' or 'closed' from now on."""
 
@@ -67,4 +59,4 @@ class Raise:
     fault: Fault
 
 
-Command = Send | Inquire | Wait | Print | Post | Enqueue | Shift | Raise
+Command = Send | Inquire | Wait | Print | Post | Shift | Raise

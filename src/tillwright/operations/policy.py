@@ -15,7 +15,7 @@ class Policy:
 
     `red_after_ms`: from the lost answer until a person is told. `resend_delays_ms`: how often, and when, what
     certainly did not leave is tried again before a person is asked. `question_ms`: no press within it counts
-    as giving up. `receivers`: who gets the documents of operations that have happened.
+    as giving up.
     """
 
     red_after_ms: int = 5_000
@@ -24,7 +24,6 @@ class Policy:
     reverse_delays_ms: tuple[int, ...] = (1_000, 5_000, 15_000, 60_000)
     undoing_red_after_ms: int = 300_000
     question_ms: int = 60_000
-    receivers: tuple[str, ...] = ()
     requests: Mapping[tuple[str, str], RequestTraits] = field(default_factory=lambda: REQUESTS)
 
     def longest_ms(self, timer: str) -> int:
@@ -52,7 +51,6 @@ def policy_of(rules: PackRules) -> Policy:
         reverse_delays_ms=rules.reverse_delays_ms,
         undoing_red_after_ms=rules.undoing_red_after_ms,
         question_ms=rules.question_ms,
-        receivers=rules.receivers,
     )
 
 

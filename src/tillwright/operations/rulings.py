@@ -68,7 +68,8 @@ class ListedDocument:
 class Enquiry:
     """What the operator answered about an operation, and when: `records` is what it listed.
 
-    `more`: the list is longer than what was fetched, so that absence from it proves nothing.
+    `more`: the list is longer than what was fetched, so that absence from it proves nothing. `last_number`:
+    up to which number of the device `serial` the operator has everything.
     """
 
     id: int
@@ -78,6 +79,8 @@ class Enquiry:
     answered_ms: int | None = None
     records: tuple[ListedDocument, ...] = ()
     more: bool = False
+    serial: str = ""
+    last_number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

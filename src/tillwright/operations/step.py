@@ -12,7 +12,7 @@ from dataclasses import replace
 from tillwright.books.cash import balanced, taken_back
 from tillwright.kernel.fault import Fault
 from tillwright.kernel.keys import leg_key
-from tillwright.operations.commands import Command, Enqueue, Inquire, Post, Print, Raise, Send, Shift, Wait
+from tillwright.operations.commands import Command, Inquire, Post, Print, Raise, Send, Shift, Wait
 from tillwright.operations.kinds import KINDS, entries_of
 from tillwright.operations.model import Leg, Operation, Timer
 from tillwright.operations.policy import Policy, nth
@@ -374,7 +374,6 @@ class Step:
             )
         if done and self.kind.document and not (self.before.posted or self.before.documented):
             self.commands.append(Print(self.kind.document))
-            self.commands.extend(Enqueue(receiver, self.kind.document) for receiver in self.policy.receivers)
         return done
 
     def _book(self, done: bool) -> None:

@@ -18,7 +18,7 @@ from tillwright.kernel.rules import PackRules
 from tillwright.machine.locks import FileLock
 from tillwright.machine.processes import end_soon
 from tillwright.machine.resources import shipped_rules
-from tillwright.operations.policy import Policy
+from tillwright.operations.policy import policy_of
 from tillwright.parties.control.adapter import ControlAdapter, ControlTimes
 from tillwright.parties.sockets import SocketDriver
 from tillwright.settings.places import clock_of
@@ -41,17 +41,6 @@ class Running:
         self.station.stop()
         self.lines.stop()
         self.lock.release()
-
-
-def policy_of(rules: PackRules) -> Policy:
-    """The waiting times of a pack, as `decide` knows them."""
-    return Policy(
-        red_after_ms=rules.red_after_ms,
-        resend_delays_ms=rules.resend_delays_ms,
-        inquire_delays_ms=rules.inquire_delays_ms,
-        question_ms=rules.question_ms,
-        receivers=rules.receivers,
-    )
 
 
 def times_of(rules: PackRules, status_every_ms: int) -> ControlTimes:

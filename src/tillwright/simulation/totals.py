@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from tillwright.operations.kinds import KINDS
+from tillwright.operations.policy import policy_of
 from tillwright.operations.reachable import Pair, reachable
 from tillwright.simulation.chance import ANSWERED, MOST
-from tillwright.simulation.world import Result, policy_of, rules_of_the_world
+from tillwright.simulation.world import Result, rules_of_the_world
 
 LONG_SERIES = 500
 """From so many seeds on everything has to have happened."""

@@ -20,7 +20,7 @@ from tillwright.journal.records import CashCount
 from tillwright.kernel.fault import Fault
 from tillwright.kernel.rules import PackRules
 from tillwright.machine.resources import shipped_catalogue, shipped_rules
-from tillwright.operations.policy import Policy
+from tillwright.operations.policy import policy_of
 from tillwright.parties.control.adapter import ControlTimes
 from tillwright.parties.control.messages import DeviceProfile
 from tillwright.parties.control.twin import ControlTwin
@@ -55,17 +55,6 @@ def rules_of_the_world(pack: str = PACK) -> PackRules:
     as no device takes, so that a device has something to refuse.
     """
     return replace(shipped_rules(pack), receivers=RECEIVERS, maximum_lines=HUGE_LINES)
-
-
-def policy_of(rules: PackRules) -> Policy:
-    """The waiting times of a pack, as `decide` knows them."""
-    return Policy(
-        red_after_ms=rules.red_after_ms,
-        resend_delays_ms=rules.resend_delays_ms,
-        inquire_delays_ms=rules.inquire_delays_ms,
-        question_ms=rules.question_ms,
-        receivers=rules.receivers,
-    )
 
 
 def times_of(rules: PackRules) -> ControlTimes:
