@@ -24,6 +24,7 @@ GROUPS: Mapping[str, tuple[Happening, ...]] = {
     "R": (H.RULED_HAPPENED, H.RULED_DID_NOT),
     "S": (H.NOT_SENT, H.NO_ANSWER, H.SILENT, H.RESTARTED, H.DUE),
     "P": (H.CONTINUE, H.GIVE_UP, H.CANCELLED),
+    "B": (H.STARTED,),
 }
 """Letter on an arrow → the happenings that it stands for."""
 GROUPS_TOLD = {
@@ -31,6 +32,7 @@ GROUPS_TOLD = {
     "R": "a person's ruling",
     "S": "silence or time",
     "P": "a person's press",
+    "B": "the beginning, where no party has to agree",
 }
 
 FATES: Mapping[str, tuple[Happening, ...]] = {
