@@ -32,7 +32,7 @@ GROUPS_TOLD = {
     "R": "a person's ruling",
     "S": "silence or time",
     "P": "a person's press",
-    "B": "the beginning, where no party has to agree",
+    "B": "its own start",
 }
 
 FATES: Mapping[str, tuple[Happening, ...]] = {
