@@ -30,6 +30,14 @@ and the licensing service, whose name is `licensing`, its seven messages,
     POST /twins/licensing/switch {"message": "subscription-ending", "on": true, "serial": "*"}
     POST /twins/licensing/well   {}
 
+A printer, whose name is its serial too, takes
+
+    POST /twins/SERIAL/paper  {"paper": "low"}   full, low or out
+    POST /twins/SERIAL/cover  {"open": true}
+    POST /twins/SERIAL/online {"online": false}
+
+but neither clock nor backup; GET /twins/SERIAL/truth?above=0&png=1 shows its slips, as pictures too.
+
 A fault is armed in one of three ways, and may carry the parameters that `parties.faulting` names:
 
     {"fault": "commit_drop_answer", "next": 1}
@@ -62,6 +70,8 @@ from tillwright.parties.licensing.doors import LicensingDoor
 from tillwright.parties.licensing.orders import LicensingOrders
 from tillwright.parties.operator.doors import OperatorDoor
 from tillwright.parties.operator.orders import OperatorOrders
+from tillwright.parties.printer.doors import PrinterDoor
+from tillwright.parties.printer.orders import PrinterOrders
 from tillwright.parties.serving import LOOPBACK, TwinServer
 from tillwright.parties.wire import TwinAction
 
@@ -74,6 +84,7 @@ DOORS: Mapping[type, Callable[[Any], Door]] = {
     ControlOrders: ControlDoor,
     OperatorOrders: OperatorDoor,
     LicensingOrders: LicensingDoor,
+    PrinterOrders: PrinterDoor,
 }
 """Who gives a twin its orders → the door that is put before it."""
 

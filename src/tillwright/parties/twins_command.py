@@ -26,6 +26,11 @@ does not stand there does not exist:
     port = 8212
     store = "licensing.db"
 
+    [[printers]]                 # receipt printers; what they print is kept in `printers_store`, a name
+    till = "till-1"              # beside `store`, or in printers.db
+    serial = "PRN-1001"
+    port = 8221
+
 When all of them listen, one line of JSON is printed with the ports. Started again on the same file, every
 device goes on where it was.
 """
@@ -60,6 +65,10 @@ from tillwright.parties.licensing.orders import LicensingOrders, licensing_twin
 from tillwright.parties.licensing.store import SqliteStore as LicenceStore
 from tillwright.parties.operator.orders import OperatorOrders, operator_twin
 from tillwright.parties.operator.sqlite_store import SqliteStore as OperatorStore
+from tillwright.parties.printer.machine import Printer
+from tillwright.parties.printer.orders import PrinterOrders
+from tillwright.parties.printer.sqlite_slips import SqliteSlips
+from tillwright.parties.printer.twin import PrinterTwin
 from tillwright.parties.serving import Store, TwinServer
 from tillwright.parties.uplinks import BadAddress, Uplinks
 
@@ -98,6 +107,14 @@ class LicensingOptions(Struct, frozen=True, forbid_unknown_fields=True):
     store: Annotated[str, Meta(min_length=1)] = "licensing.db"
 
 
+class PrinterOptions(Struct, frozen=True, forbid_unknown_fields=True):
+    """One receipt printer; `till` is where it stands."""
+
+    till: Annotated[str, Meta(min_length=1, max_length=40)]
+    serial: Annotated[str, Meta(pattern="^[A-Za-z0-9][A-Za-z0-9.-]{0,39}$")]
+    port: Port = 0
+
+
 class TwinsOptions(Struct, frozen=True, forbid_unknown_fields=True):
     """The whole file; `folder` is where its paths begin."""
 
@@ -105,6 +122,8 @@ class TwinsOptions(Struct, frozen=True, forbid_unknown_fields=True):
     devices: Annotated[tuple[DeviceOptions, ...], Meta(max_length=1_000)] = ()
     operator: OperatorOptions | None = None
     licensing: LicensingOptions | None = None
+    printers: Annotated[tuple[PrinterOptions, ...], Meta(max_length=1_000)] = ()
+    printers_store: Annotated[str, Meta(min_length=1)] = "printers.db"
     control_port: Port = 0
     seed: int = 1
     clock: Annotated[str, Meta(min_length=1)] = "system"
@@ -123,6 +142,7 @@ def read_options(path: Path) -> TwinsOptions:
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise BadOptions(f"{path.name}: {error}") from error
     serials = [device.serial for device in options.devices]
+    serials += [printer.serial for printer in options.printers]
     if len(set(serials)) != len(serials):
         raise BadOptions(f"{path.name}: a serial stands there twice")
     if not (serials or options.operator or options.licensing):
@@ -222,6 +242,8 @@ def _parts(options: TwinsOptions, opener: _Opener) -> Iterator[_Part]:
         yield _operator(options.operator, opener)
     if options.licensing is not None:
         yield _licensing(options.licensing, opener)
+    if options.printers:
+        yield _printers(options, opener)
 
 
 def _devices(options: TwinsOptions, opener: _Opener) -> _Part:
@@ -245,6 +267,17 @@ def _licensing(options: LicensingOptions, opener: _Opener) -> _Part:
     store = opener.open(LicenceStore, options.store)
     twin = licensing_twin(store, FaultPlan())
     return _Part(store, lambda server: server.serve(twin.name, twin, LicensingOrders(twin), options.port))
+
+
+def _printers(options: TwinsOptions, opener: _Opener) -> _Part:
+    store = opener.open(SqliteSlips, options.printers_store)
+
+    def serve(server: TwinServer) -> None:
+        for one in options.printers:
+            twin = PrinterTwin(one.serial, Printer(one.serial, store), FaultPlan())
+            server.serve(twin.name, twin, PrinterOrders(twin), one.port)
+
+    return _Part(store, serve)
 
 
 def _clock(options: TwinsOptions, folder: Path) -> Clock:
