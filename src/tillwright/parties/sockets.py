@@ -4,6 +4,9 @@ The thread does what the adapters ask and tells them what happens; it decides no
 it ends one connection, never the thread: the adapter learns that the line is gone, and maps that as it maps
 any loss.
 
+Over TLS the adapter is told of a connection only when the handshake is over: before that nothing of what it
+says can have left. Names are looked up in a thread of their own, because that may take as long as it likes.
+
 Deadlines are the clock port's, so that a moved clock moves them too. The clock is therefore looked at again
 after a short while even when nothing happens.
 """
@@ -12,18 +15,21 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import ipaddress
 import selectors
 import socket
+import ssl
 import threading
 from collections import deque
 from collections.abc import Callable
 from functools import partial
 from heapq import heappop, heappush
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import structlog
 
 from tillwright.kernel.clock import Clock
+from tillwright.parties.tls import TlsLine
 from tillwright.parties.wire import Action, Connect, Disconnect, Health, Telling, Transmit, WakeAt
 
 Out = list[Action | Telling]
@@ -36,6 +42,7 @@ PAUSE_S = 0.1
 """After a mishap of the whole thread, so that one that comes again and again does not eat the processor."""
 RECEIVE_BYTES = 1 << 16
 
+_NO_NETWORK = frozenset({errno.ENETUNREACH, errno.ENETDOWN, errno.EHOSTUNREACH, errno.EADDRNOTAVAIL})
 _log = structlog.get_logger(__name__)
 
 
@@ -50,14 +57,36 @@ class Adapter(Protocol):
     def due(self, now_ms: int) -> Out: ...
 
 
+@runtime_checkable
+class Curious(Protocol):
+    """An adapter that wants to know why nobody could be reached."""
+
+    def why_not_connected(self, cause: str) -> None:
+        """'no-network' or 'unreachable'; told before `connect_failed`."""
+
+
 class _Till:
     """One adapter and its connection, if it has one."""
 
     __slots__ = (
-        "adapter", "address", "attempt", "connecting", "deliver", "name", "socket", "unsent", "wants_write",
+        "adapter", "address", "attempt", "connecting", "context", "deliver", "name", "seeking", "socket",
+        "tls", "unsent", "wanted", "wants_write",
     )  # fmt: skip
 
-    def __init__(self, name: str, adapter: Adapter, address: tuple[str, int], deliver: Deliver) -> None:
+    def __init__(
+        self,
+        name: str,
+        adapter: Adapter,
+        address: tuple[str, int],
+        deliver: Deliver,
+        context: ssl.SSLContext | None,
+    ) -> None:
+        self.context = context
+        self.tls: TlsLine | None = None
+        self.seeking = False
+        """Whether the address of its name is being looked up."""
+        self.wanted = False
+        """Whether the adapter wants a connection and has none yet."""
         self.name = name
         self.adapter = adapter
         self.address = address
@@ -89,13 +118,20 @@ class SocketDriver:
 
     # ── for the station ─────────────────────────────────────────────────────────────────────────────────────
 
-    def add(self, till: str, adapter: Adapter, address: tuple[str, int], deliver: Deliver) -> None:
+    def add(
+        self,
+        till: str,
+        adapter: Adapter,
+        address: tuple[str, int],
+        deliver: Deliver,
+        context: ssl.SSLContext | None = None,
+    ) -> None:
         """Drive this adapter, to this host and port; what it tells goes to `deliver(till, telling)`.
 
-        The adapter belongs to the driver's thread from here on; `deliver` is called in that thread and must
-        not wait.
+        With a context the connection is under TLS. The adapter belongs to the driver's thread from here on;
+        `deliver` is called in that thread and must not wait.
         """
-        entry = _Till(till, adapter, address, deliver)
+        entry = _Till(till, adapter, address, deliver, context)
         self._order(lambda: self._begin(entry))
 
     def do(self, till: str, work: Callable[[Any], Out]) -> None:
@@ -227,8 +263,38 @@ class SocketDriver:
     def _connect(self, entry: _Till) -> None:
         self._close(entry)
         entry.attempt += 1
+        entry.wanted = True
+        if _is_numeric(entry.address[0]):
+            self._dial(entry, entry.address)
+        elif not entry.seeking:
+            entry.seeking = True
+            threading.Thread(target=self._seek, args=(entry,), name="names", daemon=True).start()
+
+    def _seek(self, entry: _Till) -> None:
+        """Look up a name; in a thread of its own."""
         try:
-            entry.socket = _open_socket(entry.address)
+            found = _addresses(entry.address)
+        except OSError as error:
+            failure = error
+            self._order(lambda: self._guard(entry, lambda: self._not_found(entry, failure)))
+        else:
+            self._order(lambda: self._guard(entry, lambda: self._found(entry, found)))
+
+    def _found(self, entry: _Till, addresses: list[tuple[str, int]]) -> None:
+        """The adapter may have given up meanwhile, or have a connection already."""
+        entry.seeking = False
+        if entry.wanted:
+            self._dial(entry, addresses[entry.attempt % len(addresses)])
+
+    def _not_found(self, entry: _Till, error: OSError) -> None:
+        entry.seeking = False
+        if entry.wanted:
+            self._fail_soon(entry, error)
+
+    def _dial(self, entry: _Till, address: tuple[str, int]) -> None:
+        entry.wanted = False
+        try:
+            entry.socket = _open_socket(address)
         except OSError as error:
             self._fail_soon(entry, error)
             return
@@ -239,13 +305,18 @@ class SocketDriver:
         """Tell the adapter that nobody is there, when what it has just asked for has all been done."""
         _log.debug("party.connect-failed", till=entry.name, error=str(error))
         self._close(entry)
-        attempt = entry.attempt
+        attempt, cause = entry.attempt, _cause(error)
 
         def fail() -> None:
             if entry.attempt == attempt and entry.socket is None:
-                self._work(entry.name, lambda adapter: adapter.connect_failed(self._clock.now_ms()))
+                self._work(entry.name, lambda adapter: self._told_of_failure(adapter, cause))
 
         self._orders.append(fail)
+
+    def _told_of_failure(self, adapter: Adapter, cause: str) -> Out:
+        if isinstance(adapter, Curious):
+            adapter.why_not_connected(cause)
+        return adapter.connect_failed(self._clock.now_ms())
 
     def _lose_soon(self, entry: _Till, error: OSError) -> None:
         """Tell the adapter that the line is gone, when what it has just asked for has all been done."""
@@ -263,15 +334,19 @@ class SocketDriver:
         """What the system does not take at once goes later."""
         if entry.socket is None or entry.connecting:
             return  # the line has broken in the middle of what the adapter asked for; it learns of it next
+        self._put(entry, data if entry.tls is None else entry.tls.said(data))
+
+    def _put(self, entry: _Till, data: bytes) -> None:
         entry.unsent += data
-        self._send(entry, entry.socket)
+        if entry.socket is not None and entry.unsent:
+            self._send(entry, entry.socket)
 
     # ── what happens on a socket ────────────────────────────────────────────────────────────────────────────
 
     def _ready(self, entry: _Till, mask: int) -> None:
         if entry.socket is None:
             return
-        if entry.connecting:
+        if entry.connecting and entry.tls is None:
             self._connect_ended(entry, entry.socket)
             return
         if mask & selectors.EVENT_WRITE:
@@ -284,9 +359,24 @@ class SocketDriver:
         if code:
             self._fail_soon(entry, OSError(code, "connecting"))
             return
-        entry.connecting = False
         self._selector.modify(line, selectors.EVENT_READ, entry)
+        if entry.context is None:
+            self._stands(entry)
+            return
+        try:
+            entry.tls = TlsLine(entry.context, entry.address[0])
+            self._put(entry, entry.tls.begin())
+        except (ssl.SSLError, ValueError) as error:
+            self._distrust(entry, error)
+
+    def _stands(self, entry: _Till) -> None:
+        entry.connecting = False
         self._act(entry, entry.adapter.connected(self._clock.now_ms()))
+
+    def _distrust(self, entry: _Till, error: Exception) -> None:
+        """The handshake failed: a wrong certificate, or no TLS at all. Somebody has to mend that."""
+        _log.warning("party.not-trusted", till=entry.name, error=str(error))
+        self._fail_soon(entry, OSError(errno.ECONNABORTED, "not to be trusted"))
 
     def _send(self, entry: _Till, line: socket.socket) -> None:
         try:
@@ -295,7 +385,7 @@ class SocketDriver:
         except BlockingIOError:
             pass
         except OSError as error:
-            self._lose_soon(entry, error)
+            self._broke(entry, error)
             return
         if bool(entry.unsent) != entry.wants_write:
             entry.wants_write = bool(entry.unsent)
@@ -312,16 +402,48 @@ class SocketDriver:
         except OSError as error:
             _log.debug("party.receive-failed", till=entry.name, error=str(error))
             data = b""
-        now_ms = self._clock.now_ms()
-        if data:
-            self._act(entry, entry.adapter.received(data, now_ms))
+        if not data:
+            self._ended(entry)
+        elif entry.tls is None:
+            self._act(entry, entry.adapter.received(data, self._clock.now_ms()))
         else:
-            self._close(entry)
-            self._act(entry, entry.adapter.closed(now_ms))
+            self._receive_secured(entry, entry.tls, data)
+
+    def _receive_secured(self, entry: _Till, tls: TlsLine, data: bytes) -> None:
+        try:
+            said, answer = tls.received(data)
+        except ssl.SSLError as error:
+            if entry.connecting:
+                self._distrust(entry, error)
+            else:
+                self._lose_soon(entry, error)
+            return
+        self._put(entry, answer)
+        if entry.connecting and tls.stands and entry.socket is not None:
+            self._stands(entry)
+        if said and entry.tls is tls:
+            self._act(entry, entry.adapter.received(said, self._clock.now_ms()))
+        if tls.is_over and entry.tls is tls:
+            self._ended(entry)
+
+    def _broke(self, entry: _Till, error: OSError) -> None:
+        if entry.connecting:
+            self._fail_soon(entry, error)
+        else:
+            self._lose_soon(entry, error)
+
+    def _ended(self, entry: _Till) -> None:
+        """The party has closed the connection."""
+        if entry.connecting:
+            self._fail_soon(entry, OSError(errno.ECONNRESET, "closed in the handshake"))
+            return
+        self._close(entry)
+        self._act(entry, entry.adapter.closed(self._clock.now_ms()))
 
     def _close(self, entry: _Till) -> None:
         line, entry.socket = entry.socket, None
-        entry.connecting = entry.wants_write = False
+        entry.connecting = entry.wants_write = entry.wanted = False
+        entry.tls = None
         entry.unsent.clear()
         if line is not None:
             with contextlib.suppress(KeyError, ValueError):
@@ -335,6 +457,26 @@ class SocketDriver:
         self._selector.close()
         self._wake_receiver.close()
         self._wake_sender.close()
+
+
+def _is_numeric(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _addresses(address: tuple[str, int]) -> list[tuple[str, int]]:
+    """The numeric addresses of a name, at least one. Raises OSError."""
+    found = socket.getaddrinfo(*address, type=socket.SOCK_STREAM)
+    return [(str(place[0]), int(place[1])) for _, _, _, _, place in found]
+
+
+def _cause(error: OSError) -> str:
+    """Whether there is no network at all, or nobody at that address."""
+    none = isinstance(error, socket.gaierror) or error.errno in _NO_NETWORK
+    return "no-network" if none else "unreachable"
 
 
 def _open_socket(address: tuple[str, int]) -> socket.socket:
