@@ -8,6 +8,7 @@ from django.test import Client
 from tests.pages import PageStation, People
 from tests.till.counter import APPLES, BREAD, MILK, Counter, readable, words
 from tillwright.till import rules, views
+from tillwright.till.goods import NewGoods, put_goods
 from tillwright.till.rules import BasketLine
 from tillwright.web import current
 
@@ -134,8 +135,8 @@ def test_a_long_basket_is_drawn_at_its_end_and_counted(counter: Counter) -> None
 
 def test_names_from_the_master_data_cannot_become_markup(counter: Counter) -> None:
     counter.add(MILK)
-    with_markup = "UPDATE basket_line SET name = '<b>Milk</b>'"
-    counter.page.station.write(lambda writer: writer.execute(with_markup))
+    with_markup = NewGoods(MILK, {"": "<b>Milk</b>"}, {"EUR": 189})
+    counter.page.station.write(lambda writer: put_goods(writer, [with_markup]))
     assert "&lt;b&gt;Milk&lt;/b&gt;" in counter.get("/basket").content.decode()
 
 

@@ -161,6 +161,11 @@ def copy_basket(connection: Connection, uid: str, cashier: str, now_ms: int) -> 
         old.next_position,
         old.lines,
         old.discount,
+        exchange=old.exchange,
+    )
+    connection.execute(
+        "UPDATE basket SET returned = (SELECT returned FROM basket WHERE uid = ?) WHERE uid = ?",
+        (uid, fresh.uid),
     )
     return _save(connection, fresh, copied)
 

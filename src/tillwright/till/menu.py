@@ -20,16 +20,26 @@ class MenuItem:
     key: str
 
 
-_ITEMS: tuple[tuple[str, Any, str], ...] = (
-    ("till:operations", _("Receipts"), "list"),
-    ("till:parked", _("Parked baskets"), "parked"),
+_ITEMS: tuple[tuple[str, str, Any, str], ...] = (
+    ("till:operations", "", _("Receipts"), "list"),
+    ("till:parked", "", _("Parked baskets"), "parked"),
+    ("till:operations", "for=refund", _("Take goods back"), "back-goods"),
+    ("till:newest", "", _("Where do we stand?"), "question-mark"),
+    ("till:cash-in", "", _("Cash in"), "cash-in"),
+    ("till:cash-out", "", _("Cash out"), "cash-out"),
+    ("till:data", "", _("Get data"), "data"),
+    ("till:close", "", _("Close the shift"), "shift"),
 )
-"""In this order; what no page serves is left out."""
+"""In this order: the page, what goes with it, its word, its picture. What no page serves is left out."""
 
 
 def menu_of(_request: HttpRequest) -> list[MenuItem]:
     """The menu."""
-    found = [(address, word, picture) for name, word, picture in _ITEMS if (address := _address(name))]
+    found = [
+        (f"{address}?{more}" if more else address, word, picture)
+        for name, more, word, picture in _ITEMS
+        if (address := _address(name))
+    ]
     return [MenuItem(*one, key=str(number)) for number, one in enumerate(found, start=1)]
 
 

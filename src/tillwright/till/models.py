@@ -53,7 +53,8 @@ class Price(models.Model):
 
 class Basket(models.Model):
     """A basket: `state` is open, parked or closed. One is open per till; what was sold is told by the
-    journal. `discount_value`: minor units, or hundredths of a per cent.
+    journal. `discount_value`: minor units, or hundredths of a per cent. `returned`: what comes back
+    in exchange, see exchanges.py.
     """
 
     uid = models.CharField(max_length=36, primary_key=True)
@@ -69,6 +70,7 @@ class Basket(models.Model):
     parked_by = models.CharField(max_length=32, default="", db_default="")
     discount_kind = models.CharField(max_length=8, default="", db_default="")
     discount_value = models.BigIntegerField(default=0, db_default=0)
+    returned = models.TextField(default="", db_default="")
 
     class Meta:
         db_table = "basket"

@@ -14,12 +14,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from tillwright.kernel.fault import Fault, FaultError
-from tillwright.kernel.money import parse_minor, plain
-from tillwright.operations.guards import Request
+from tillwright.kernel.money import parse_minor
 from tillwright.operations.model import Tender
-from tillwright.till import queries
+from tillwright.till import exchanges, exchanging, queries, starting
 from tillwright.till.rules import Basket, content_of, notes_up
-from tillwright.till.views import ahead_of, cashier_of, till_or_fault
+from tillwright.till.standing import ahead_of
+from tillwright.till.views import till_or_fault
 from tillwright.web import current, looks
 from tillwright.web.current import TillPlace
 from tillwright.web.words import exponent_of, say
@@ -71,29 +71,45 @@ def _not_this_one(request: HttpRequest, till: TillPlace, basket: Basket | None, 
 def _take(request: HttpRequest, till: TillPlace, basket: Basket) -> HttpResponse:
     if request.POST.get("version") != str(basket.version):
         raise FaultError(Fault("till.basket-stale"))
-    tender = Tender(CASH, _tendered_minor(request, basket))
-    content = content_of(basket, [tender])
-    wanted = Request(basket.uid, till.id, KIND, cashier_of(request), content)
-    operation = current.station().start(wanted)
+    returned = exchanges.returned_in(queries.reader(), basket.uid) if basket.exchange else None
+    if returned is not None:
+        return exchanging.take(request, till, basket, returned, _tendered_minor(request, _due(basket)))
+    content = content_of(basket, [Tender(CASH, _tendered_minor(request, _due(basket)))])
+    operation = starting.begin(request, till, KIND, basket.uid, content)
     return redirect("till:operation", operation.uid)
 
 
-def _tendered_minor(request: HttpRequest, basket: Basket) -> int:
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What is to be paid for a basket, in minor units; `give_minor`: what the customer gets instead."""
+
+    currency: str
+    amount_minor: int
+    give_minor: int = 0
+
+
+def _due(basket: Basket) -> Due:
+    returned = exchanges.returned_in(queries.reader(), basket.uid) if basket.exchange else None
+    if returned is None:
+        return Due(basket.currency, basket.total_minor)
+    exchange = exchanges.exchange_of(basket, returned)
+    return Due(basket.currency, exchange.to_pay_minor, exchange.to_give_minor)
+
+
+def _tendered_minor(request: HttpRequest, due: Due) -> int:
     """The sum on the pressed note, else what was typed, else the exact sum."""
     pressed, typed = request.POST.get("sum", ""), request.POST.get("received", "").strip()
     if pressed:
         return int(pressed) if pressed.isdecimal() and len(pressed) < 16 else 0
     if not typed:
-        return basket.total_minor
+        return due.amount_minor
     try:
-        return parse_minor(typed, exponent_of(basket.currency))
+        return parse_minor(typed, exponent_of(due.currency))
     except ValueError:
         raise FaultError(Fault("till.tender-mismatch", tender=CASH)) from None
 
 
 def _refused(request: HttpRequest, till: TillPlace, basket: Basket, fault: Fault) -> HttpResponse:
-    if fault.code == "api.uid-reused":
-        return redirect("till:operation", basket.uid)
     status = current.place().catalogue.entry(fault.code).http_status or 422
     return _sheet(request, till, basket, fault, status)
 
@@ -103,18 +119,25 @@ def _sheet(
 ) -> HttpResponse:
     currency = current.place().rules.currency(basket.currency)
     denominations = currency.denominations_minor if currency else ()
-    exponent = exponent_of(basket.currency)
+    exponent, due = exponent_of(basket.currency), _due(basket)
     content = {
         "basket": basket,
-        "sums": _sums(denominations, basket.total_minor),
-        "notes": [Note(amount_minor) for amount_minor in _useful(denominations, basket.total_minor)],
+        "due": due,
+        "sums": _sums(denominations, due.amount_minor),
+        "notes": [Note(amount_minor) for amount_minor in _useful(denominations, due.amount_minor)],
         "exponent": exponent,
         "received": request.POST.get("received", "")[:20],
-        "total_plain": plain(basket.total_minor, exponent),
+        "approve": _purposes(request, basket, fault),
         "said": say(fault, looks.language()) if fault else None,
         "ahead": ahead_of(till),
     }
     return render(request, "till/pay.html", content, status=status)
+
+
+def _purposes(request: HttpRequest, basket: Basket, fault: Fault | None) -> list[str]:
+    """What somebody else has to approve before this is paid."""
+    asked = ["exchange"] * basket.exchange + ["discount"] * basket.discounted
+    return [purpose for purpose in asked if starting.needs_approval(request, purpose, fault)]
 
 
 def _sums(denominations_minor: tuple[int, ...], total_minor: int) -> tuple[int, ...]:

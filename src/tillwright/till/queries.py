@@ -153,7 +153,8 @@ def _offer(row: Any, currency: str, language: str, quantity_milli: int = 1_000) 
 # --- baskets ------------------------------------------------------------------------------------------------
 
 _BASKET = (
-    "SELECT uid, till, currency, opened_ms, version, next_position, discount_kind, discount_value, note"
+    "SELECT uid, till, currency, opened_ms, version, next_position, discount_kind, discount_value, note,"
+    " returned <> ''"
     " FROM basket b WHERE "
 )
 _NOT_STARTED = "NOT EXISTS (SELECT 1 FROM operation o WHERE o.uid = b.uid)"
@@ -185,10 +186,12 @@ def basket(connection: Connection, uid: str) -> Basket | None:
 
 def _basket(connection: Connection, row: Any, language: str) -> Basket:
     lines = connection.execute(_LINES, (row[0],))
-    uid, till, currency, opened_ms, version, next_position, kind, value, note = row
+    uid, till, currency, opened_ms, version, next_position, kind, value, note, exchange = row
     found = tuple(_line(line, language) for line in lines)
     discount = Discount(kind, value)
-    return Basket(uid, till, currency, opened_ms, version, next_position, found, discount, note)
+    return Basket(
+        uid, till, currency, opened_ms, version, next_position, found, discount, note, bool(exchange)
+    )
 
 
 def _line(row: Any, language: str) -> BasketLine:

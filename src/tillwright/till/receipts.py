@@ -14,17 +14,20 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from tillwright.documents import receipt_html
-from tillwright.documents.receipt import Receipt, copy_of, decode
 from tillwright.documents.sentence import kind_name
+from tillwright.documents.stored import Document, copy_of, decode
 from tillwright.journal.queries import BadCursor, Summary
 from tillwright.kernel.fault import Fault, FaultError
+from tillwright.operations.kinds import KINDS
 from tillwright.operations.model import Operation
 from tillwright.operations.states import OperationState
-from tillwright.till import actions, queries
+from tillwright.till import actions, exchanging, finding, queries, refunding
 from tillwright.till.document_words import page_words
 from tillwright.till.showing import Shown, shown
 from tillwright.till.views import cashier_of, till_or_fault
 from tillwright.web import current
+from tillwright.web.current import TillPlace
+from tillwright.web.words import exponent_of
 
 PAGE_SIZE = 50
 FILTERS: tuple[tuple[str, Any], ...] = (
@@ -42,8 +45,10 @@ FILTERS: tuple[tuple[str, Any], ...] = (
 @never_cache
 @require_GET
 def operations(request: HttpRequest) -> HttpResponse:
-    """The till's receipts, red ones first; with `after` only the next rows."""
+    """The till's receipts, red ones first; with `after` only the next rows, with `q` those that fit."""
     till = till_or_fault(request)
+    if request.GET.get("q", "").strip():
+        return _found(request, till)
     wanted, after = request.GET.get("state", ""), request.GET.get("after") or None
     state = wanted if wanted in {name for name, _word in FILTERS} else ""
     try:
@@ -55,8 +60,27 @@ def operations(request: HttpRequest) -> HttpResponse:
         "cursor": page.cursor,
         "state": state,
         "filters": FILTERS,
+        "goal": _goal(request),
     }
     return render(request, "till/parts/rows.html" if after else "till/operations.html", content)
+
+
+def _goal(request: HttpRequest) -> str:
+    """What a receipt is looked for: to be taken back, or just to be seen."""
+    return "refund" if request.GET.get("for") == "refund" else ""
+
+
+def _found(request: HttpRequest, till: TillPlace) -> HttpResponse:
+    """What fits what was typed or scanned; a single one is opened at once."""
+    place, typed = current.place(), request.GET["q"].strip()[:64]
+    tills = [till.id, *(one.id for one in place.tills if one.id != till.id)]
+    wanted = finding.read(typed, exponent_of(till.currency), current.now_ms(), place.zone)
+    items = finding.find(queries.reader(), tills, wanted)
+    goal = _goal(request)
+    if len(items) == 1:
+        return redirect("till:refund" if goal else "till:operation", items[0].uid)
+    content = {"rows": _rows(items), "state": "", "filters": FILTERS, "goal": goal, "typed": typed}
+    return render(request, "till/operations.html", content)
 
 
 def _rows(items: list[Summary]) -> list[dict[str, object]]:
@@ -66,6 +90,7 @@ def _rows(items: list[Summary]) -> list[dict[str, object]]:
         {
             **asdict(row),
             "kind_name": kind_name(row.kind, words),
+            "till_name": getattr(current.place().till(row.till), "name", row.till),
             "cashier_name": words.names.get(row.cashier, row.cashier),
         }
         for row in items
@@ -109,11 +134,18 @@ def _content(found: Operation) -> dict[str, object]:
     return {
         "shown": _shown(found),
         "operation": found,
-        "has_receipt": found.state is OperationState.DONE
-        and found.kind == "cash-sale"
-        and found.content.lines,
+        "has_receipt": _has_document(found),
+        "may_return": refunding.can_come_back(found),
+        "finish": found.state is OperationState.DONE and exchanging.unfinished(found),
         "again": over and queries.basket(queries.reader(), found.uid) is not None,
     }
+
+
+def _has_document(found: Operation) -> bool:
+    """Whether the operation has left a document to look at and to print."""
+    kind = KINDS.get(found.kind)
+    told = kind is not None and bool(kind.document) and found.state is OperationState.DONE
+    return told and (found.kind != "cash-sale" or bool(found.content.lines))
 
 
 def _press(uid: str, press: Callable[[], object]) -> HttpResponse:
@@ -136,6 +168,20 @@ def go_on(request: HttpRequest, uid: str) -> HttpResponse:
 def give_up(request: HttpRequest, uid: str) -> HttpResponse:
     """Give up."""
     return _press(uid, lambda: current.station().give_up(uid, cashier_of(request)))
+
+
+@never_cache
+@require_GET
+def newest(request: HttpRequest) -> HttpResponse:
+    """What the till is doing, or has done last: the open operation, else the newest; also with no printer."""
+    till = till_or_fault(request)
+    state = current.station().till_state(till.id)
+    if state.open is not None:
+        return redirect("till:operation", state.open.uid)
+    items = current.station().page(till=till.id, state=None, after=None, limit=1).items
+    if not items:
+        return redirect("till:operations")
+    return redirect("till:operation", max(items, key=lambda row: row.number).uid)
 
 
 @require_POST
@@ -167,16 +213,22 @@ def print_receipt(request: HttpRequest, uid: str) -> HttpResponse:
     return _receipt_page(request, found, copy=found.printed, at_once=True)
 
 
-def _stored(found: Operation) -> Receipt:
+def _stored(found: Operation) -> Document:
     body = current.station().document(found.uid)
     if body is None:
         raise Http404
     return decode(body)
 
 
+def _people_in(document: Document) -> list[str]:
+    """Everybody whom a document names."""
+    named = [getattr(document, name, "") for name in ("cashier", "opened_by", "closed_by", "person")]
+    return [one for one in (*named, *getattr(document, "approved_by", ())) if one]
+
+
 def _receipt_page(request: HttpRequest, found: Operation, *, copy: bool, at_once: bool) -> HttpResponse:
     stored = _stored(found)
-    words = page_words(stored.cashier)
+    words = page_words(*_people_in(stored))
     drawn = receipt_html.render(copy_of(stored) if copy else stored, words)
     content = {
         "operation": found,

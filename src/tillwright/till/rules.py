@@ -91,6 +91,8 @@ class Basket:
     """What was taken off the whole"""
     note: str = ""
     """What was noted when it was parked"""
+    exchange: bool = False
+    """Whether goods come back in exchange for these; see exchanges.py"""
 
     @property
     def lines_minor(self) -> int:
@@ -204,13 +206,16 @@ def discount_basket(basket: Basket, discount: Discount) -> Basket:
     return replace(_next(basket, basket.lines), discount=discount)
 
 
-def content_of(basket: Basket, tenders: Sequence[Tender]) -> Content:
-    """What the operation is asked to do. Raises FaultError(till.basket-empty)."""
+def content_of(basket: Basket, tenders: Sequence[Tender], exchange: str = "") -> Content:
+    """What the operation is asked to do; `exchange`: the uid of the refund that belongs to it.
+
+    Raises FaultError(till.basket-empty).
+    """
     if not basket.lines:
         raise FaultError(Fault("till.basket-empty"))
     shares = spread(basket.discount_minor, [line.net_minor for line in basket.lines])
     lines = tuple(_content_line(line, share) for line, share in zip(basket.lines, shares, strict=True))
-    return Content(basket.currency, basket.total_minor, lines, tuple(tenders))
+    return Content(basket.currency, basket.total_minor, lines, tuple(tenders), exchange=exchange)
 
 
 def _content_line(line: BasketLine, share_minor: int) -> Line:

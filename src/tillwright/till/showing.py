@@ -91,6 +91,15 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class Handed:
+    """Money that changes hands now that it is done: what to do with it, how much, what came in for it."""
+
+    word: str
+    amount_minor: int
+    received_minor: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
     """What the page of an operation shows. `said`: what is wrong; `left_ms`: how long a question waits."""
 
@@ -104,17 +113,12 @@ class Shown:
     wide: SafeString
     narrow: SafeString
     record: list[RecordRow]
+    handed: Handed | None
 
     @property
     def left(self) -> str:
         """The time of a question in words."""
         return spell_duration(self.left_ms // 1000 * 1000, looks.language())
-
-    @property
-    def change_minor(self) -> int:
-        """What goes back to the customer; 0 for what was never tendered."""
-        content = self.operation.content
-        return content.change_minor if content.tenders else 0
 
 
 def shown(operation: Operation, events: Sequence[Recorded], policy: Policy, now_ms: int) -> Shown:
@@ -133,7 +137,32 @@ def shown(operation: Operation, events: Sequence[Recorded], policy: Policy, now_
         wide=_safe(svg(draw(picture, words, WIDE, "wide"), "picture picture-wide")),
         narrow=_safe(svg(draw(picture, words, NARROW, "narrow"), "picture picture-narrow")),
         record=[_row(event, body, operation, words) for event, body in zip(events, bodies, strict=True)],
+        handed=_handed(operation),
     )
+
+
+_HAND_OUT = _("Give the customer")
+_MOVED: dict[str, Any] = {
+    "refund": _HAND_OUT,
+    "void": _HAND_OUT,
+    "payout": _HAND_OUT,
+    "cash-in": _("Put into the drawer"),
+    "cash-out": _("Take out of the drawer"),
+}
+
+
+def _handed(operation: Operation) -> Handed | None:
+    """Money is named only when it is certain: nobody hands out what may not have been registered."""
+    content = operation.content
+    if operation.state is not OperationState.DONE or not content.tenders:
+        return None
+    if operation.kind == "cash-sale":
+        return Handed(str(_("Change due")), content.change_minor, content.tendered_minor)
+    if operation.kind not in _MOVED:
+        return None
+    cash_minor = sum(tender.amount_minor for tender in content.tenders if tender.kind == "cash")
+    word = _("Owed to the customer") if operation.owed else _MOVED[operation.kind]
+    return Handed(str(word), cash_minor)
 
 
 def title_of(operation: Operation, words: PageWords) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from tillwright.till import parking, paying, receipts, views
+from tillwright.till import cash, exchanging, parking, paying, receipts, refunding, shift_open, views
 
 app_name = "till"
 
@@ -22,12 +22,22 @@ urlpatterns: list[URLPattern] = [
     path("parked/<str:uid>/resume", parking.resume, name="resume"),
     path("parked/<str:uid>/cancel", parking.cancel_parked, name="cancel-parked"),
     path("pay", paying.pay, name="pay"),
+    path("shift/open", shift_open.open_shift, name="shift-open"),
+    path("shift/open/check", shift_open.check, name="check"),
+    path("cash/in", cash.cash_in, name="cash-in"),
+    path("cash/out", cash.cash_out, name="cash-out"),
+    path("newest", receipts.newest, name="newest"),
     path("operations", receipts.operations, name="operations"),
     path("operations/<str:uid>", receipts.operation, name="operation"),
     path("operations/<str:uid>/live", receipts.live, name="live"),
     path("operations/<str:uid>/continue", receipts.go_on, name="continue"),
     path("operations/<str:uid>/give-up", receipts.give_up, name="give-up"),
     path("operations/<str:uid>/again", receipts.again, name="again"),
+    path("operations/<str:uid>/refund", refunding.refund, name="refund"),
+    path("operations/<str:uid>/refund/scanned", refunding.scanned, name="refund-scanned"),
+    path("operations/<str:uid>/void", refunding.void, name="void"),
+    path("operations/<str:uid>/exchange", refunding.exchange, name="exchange"),
+    path("operations/<str:uid>/exchange/finish", exchanging.finish, name="finish-exchange"),
     path("operations/<str:uid>/receipt", receipts.receipt, name="receipt"),
     path("operations/<str:uid>/print", receipts.print_receipt, name="print"),
 ]

@@ -21,8 +21,10 @@ from tillwright.machine.sqlite import Connection
 from tillwright.people.models import Account
 from tillwright.till import actions, queries, rules
 from tillwright.till.discounts import AMOUNT, NO_DISCOUNT, Discount
+from tillwright.till.exchanges import Returned, returned_in
 from tillwright.till.menu import menu_of
 from tillwright.till.rules import Basket, Offer
+from tillwright.till.standing import ahead_of
 from tillwright.web import current, looks, strip
 from tillwright.web.current import TillPlace
 from tillwright.web.words import exponent_of, say
@@ -48,20 +50,22 @@ class BasketShown:
     discount: Discount = NO_DISCOUNT
     discount_minor: int = 0
     note: str = ""
+    returned: Returned | None = None
+
+    @property
+    def to_pay_minor(self) -> int:
+        """What the customer pays; below nought: what the customer gets."""
+        return self.total_minor - (self.returned.total_minor if self.returned else 0)
+
+    @property
+    def to_give_minor(self) -> int:
+        """What the customer gets, where the goods that come back are worth more."""
+        return max(0, -self.to_pay_minor)
 
     @property
     def earlier_count(self) -> int:
         """How many lines stand above those that are drawn."""
         return self.count - len(self.lines)
-
-
-@dataclass(frozen=True, slots=True)
-class Ahead:
-    """An operation that stands before the next sale: red, or still in progress."""
-
-    uid: str
-    number: int
-    red: bool
 
 
 def till_or_fault(request: HttpRequest) -> TillPlace:
@@ -76,14 +80,6 @@ def cashier_of(request: HttpRequest) -> str:
     """How operations name the person who is signed in."""
     user = request.user
     return user.cashier if isinstance(user, Account) else ""
-
-
-def ahead_of(till: TillPlace) -> Ahead | None:
-    """What the next sale has to wait for, the oldest red one first."""
-    state = current.station().till_state(till.id)
-    if state.reds and "cash-sale" in current.place().rules.red_blocks:
-        return Ahead(state.reds[0].uid, state.reds[0].number, red=True)
-    return Ahead(state.open.uid, state.open.number, red=False) if state.open else None
 
 
 # ── the page and its parts ─────────────────────────────────────────────────────────────────────────────────
@@ -147,6 +143,7 @@ def shown_basket(found: Basket | None, till: TillPlace, chosen: int | None = Non
         found.discount,
         found.discount_minor,
         found.note,
+        returned_in(queries.reader(), found.uid) if found.exchange else None,
     )
 
 

@@ -2,7 +2,7 @@
 // it before the press. Sums are whole numbers of the currency's smallest unit.
 const form = document.querySelector("[data-take]");
 
-if (form) {
+if (form?.elements.received) {
   const total = Number(form.dataset.total);
   const exponent = Number(form.dataset.exponent);
   const received = form.elements.received;

@@ -3,3 +3,6 @@ import "./sale.js";
 import "./pay.js";
 import "./follow.js";
 import "./receipt.js";
+import "./refund.js";
+import "./cash.js";
+import "./check.js";
