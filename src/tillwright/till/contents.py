@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from tillwright.kernel.fault import Fault, FaultError
 from tillwright.operations.model import Content, Line, Operation, Tender
@@ -23,11 +24,17 @@ class Returnable:
     whole: bool
 
 
-def returnables(sale: Operation, left: Sequence[LineLeft]) -> list[Returnable]:
-    """The lines of a sale with what of them may still come back."""
+def returnables(
+    sale: Operation, left: Sequence[LineLeft], names: Mapping[str, str] = MappingProxyType({})
+) -> list[Returnable]:
+    """The lines of a sale with what of them may still come back; `names`: what goods are called here."""
     lines = sale.content.lines
     return [
-        Returnable(one, lines[one.line - 1].name, lines[one.line - 1].quantity_milli % ONE == 0)
+        Returnable(
+            one,
+            names.get(lines[one.line - 1].goods, lines[one.line - 1].name),
+            lines[one.line - 1].quantity_milli % ONE == 0,
+        )
         for one in left
     ]
 

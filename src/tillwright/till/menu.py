@@ -9,6 +9,8 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
+from tillwright.web import current
+
 
 @dataclass(frozen=True, slots=True)
 class MenuItem:
@@ -20,25 +22,28 @@ class MenuItem:
     key: str
 
 
-_ITEMS: tuple[tuple[str, str, Any, str], ...] = (
-    ("till:operations", "", _("Receipts"), "list"),
-    ("till:parked", "", _("Parked baskets"), "parked"),
-    ("till:operations", "for=refund", _("Take goods back"), "back-goods"),
-    ("till:newest", "", _("Where do we stand?"), "question-mark"),
-    ("till:cash-in", "", _("Cash in"), "cash-in"),
-    ("till:cash-out", "", _("Cash out"), "cash-out"),
-    ("till:data", "", _("Get data"), "data"),
-    ("till:close", "", _("Close the shift"), "shift"),
+_ITEMS: tuple[tuple[str, str, Any, str, str], ...] = (
+    ("till:operations", "", _("Receipts"), "list", ""),
+    ("till:parked", "", _("Parked baskets"), "parked", ""),
+    ("till:operations", "for=refund", _("Take goods back"), "back-goods", "refund"),
+    ("till:newest", "", _("Where do we stand?"), "question-mark", ""),
+    ("till:cash-in", "", _("Cash in"), "cash-in", "cash-in"),
+    ("till:cash-out", "", _("Cash out"), "cash-out", "cash-out"),
+    ("till:data", "", _("Get data"), "data", ""),
+    ("till:close", "", _("Close the shift"), "shift", "shift-close"),
 )
-"""In this order: the page, what goes with it, its word, its picture. What no page serves is left out."""
+"""In this order: the page, what goes with it, its word, its picture, the kind of operation that the pack must
+have. What no page serves is left out.
+"""
 
 
 def menu_of(_request: HttpRequest) -> list[MenuItem]:
     """The menu."""
+    rules = current.place().rules
     found = [
         (f"{address}?{more}" if more else address, word, picture)
-        for name, more, word, picture in _ITEMS
-        if (address := _address(name))
+        for name, more, word, picture, kind in _ITEMS
+        if (address := _address(name)) and (not kind or rules.kind(kind))
     ]
     return [MenuItem(*one, key=str(number)) for number, one in enumerate(found, start=1)]
 

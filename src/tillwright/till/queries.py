@@ -78,6 +78,16 @@ def offers(connection: Connection, skus: Sequence[str], currency: str, language:
     return found
 
 
+def names(connection: Connection, skus: Sequence[str], language: str) -> dict[str, str]:
+    """What goods are called in a language, by their code, also those that are sold no more."""
+    found: dict[str, str] = {}
+    for sku in dict.fromkeys(skus):
+        row = connection.execute("SELECT names FROM goods WHERE sku = ?", (sku,)).fetchone()
+        if row:
+            found[sku] = name_in(row[0], language)
+    return found
+
+
 def favourites(connection: Connection, currency: str, language: str, limit: int = 24) -> list[Offer]:
     """The goods with a press of their own, in their order."""
     rows = connection.execute(

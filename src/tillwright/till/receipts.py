@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from tillwright.documents import receipt_html
 from tillwright.documents.sentence import kind_name
 from tillwright.documents.stored import Document, copy_of, decode
-from tillwright.journal.queries import BadCursor, Summary
+from tillwright.journal.queries import BadCursor, Page, Summary
 from tillwright.kernel.fault import Fault, FaultError
 from tillwright.operations.kinds import KINDS
 from tillwright.operations.model import Operation
@@ -52,7 +52,7 @@ def operations(request: HttpRequest) -> HttpResponse:
     wanted, after = request.GET.get("state", ""), request.GET.get("after") or None
     state = wanted if wanted in {name for name, _word in FILTERS} else ""
     try:
-        page = current.station().page(till=till.id, state=state or None, after=after, limit=PAGE_SIZE)
+        page = _page(request, till.id, state or None, after)
     except BadCursor:
         raise FaultError(Fault("api.cursor-invalid")) from None
     content = {
@@ -63,6 +63,13 @@ def operations(request: HttpRequest) -> HttpResponse:
         "goal": _goal(request),
     }
     return render(request, "till/parts/rows.html" if after else "till/operations.html", content)
+
+
+def _page(request: HttpRequest, till: str, state: str | None, after: str | None) -> Page:
+    """A part of the list; only sales that are done, where one is to be taken back."""
+    if _goal(request):
+        return current.station().page(till=till, state="done", after=after, limit=PAGE_SIZE, kind="cash-sale")
+    return current.station().page(till=till, state=state, after=after, limit=PAGE_SIZE)
 
 
 def _goal(request: HttpRequest) -> str:

@@ -40,7 +40,9 @@ def _sale_or_404(uid: str) -> Operation:
 
 
 def _offered(sale: Operation) -> list[Returnable]:
-    return contents.returnables(sale, refundable(sale).lines)
+    codes = [line.goods for line in sale.content.lines]
+    names = queries.names(queries.reader(), codes, looks.language())
+    return contents.returnables(sale, refundable(sale).lines, names)
 
 
 def can_come_back(operation: Operation) -> bool:
