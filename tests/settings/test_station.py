@@ -53,6 +53,9 @@ def test_the_least_that_a_station_needs() -> None:
         (LEAST.replace("[[tills]]", 'time_zone = "Mars/Crater"\n[[tills]]'), "no zone 'Mars/Crater'"),
         (LEAST.replace("[[tills]]", 'folder = "x"\n[[tills]]'), "there is no setting folder"),
         (LEAST + 'token = "abc"\n', "$.tills[0].token"),
+        (LEAST + 'operator_url = "operator.example"\n', "$.tills[0].operator_url"),
+        (LEAST + 'operator_url = "https://operator.example/path"\n', "$.tills[0].operator_url"),
+        (LEAST + 'licensing_url = "https://one:two"\n', "tills.0.licensing_url"),
         (LEAST.replace("[[tills]]", "status_every_ms = -1\n[[tills]]"), "$.status_every_ms"),
     ],
 )

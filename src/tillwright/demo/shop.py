@@ -24,6 +24,9 @@ from tillwright.people.tokens import hash_of, token_for
 _READY_S = 60.0
 _SEED_S = 120.0
 _CALL_S = 10.0
+PARTIES = ("operator", "licensing")
+"""The parties that all tills of a shop share, besides each till's own devices."""
+TAXPAYER = "100000001"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,16 @@ class ShopTill:
     currency: str
     serial: str
     float_minor: int
+
+    @property
+    def equipment(self) -> str:
+        """The serial of the till itself, as its licence knows it."""
+        return f"TW-{self.id}"
+
+    @property
+    def printer(self) -> str:
+        """The serial of its receipt printer."""
+        return f"PRN-{self.id}"
 
 
 def shop_tills(count: int, *, currency: str = "EUR", float_minor: int = 1_000_00) -> tuple[ShopTill, ...]:
@@ -167,6 +180,10 @@ class Shop:
         """How every device is, what is armed there and what has struck."""
         return list(self._call("GET", "/twins")["twins"])
 
+    def parties_now(self) -> list[dict[str, Any]]:
+        """How everybody else is: the printers, the operator, the licensing."""
+        return list(self._call("GET", "/twins")["parties"])
+
     def order(self, serial: str, order: str, body: dict[str, Any]) -> Any:
         """An order to a twin: 'faults', 'reset', 'clock', 'deposit', 'plug'."""
         return self._call("POST", f"/twins/{serial}/{order}", body)
@@ -194,7 +211,14 @@ class Shop:
         if self.options.port:
             known["pages"] = self.options.port
         chosen = {}
-        for name in ("pages", "twins", *(till.id for till in self.options.tills)):
+        tills = self.options.tills
+        for name in (
+            "pages",
+            "twins",
+            *PARTIES,
+            *(till.id for till in tills),
+            *(till.printer for till in tills),
+        ):
             port = known.get(name)
             chosen[name] = port if port is not None and port_is_free(port) else free_port()
         _write(file, json.dumps(chosen))
@@ -220,6 +244,11 @@ class Shop:
         for till in self.options.tills:
             lines += ["", "[[devices]]", f'till = "{till.id}"', f'serial = "{till.serial}"']
             lines.append(f"port = {self.ports[till.id]}")
+        for till in self.options.tills:
+            lines += ["", "[[printers]]", f'till = "{till.id}"', f'serial = "{till.printer}"']
+            lines.append(f"port = {self.ports[till.printer]}")
+        for party in PARTIES:
+            lines += ["", f"[{party}]", f"port = {self.ports[party]}"]
         return "\n".join(lines) + "\n"
 
     def _station_toml(self) -> str:
@@ -234,11 +263,15 @@ class Shop:
             f"demo = {str(options.demo).lower()}",
             f"open_goods = {str(options.open_goods).lower()}",
             f"status_every_ms = {options.status_every_ms}",
+            f'taxpayer = "{TAXPAYER}"',
             f'twins_url = "{self.twins_url}"',
         ]
         for till in options.tills:
             lines += ["", "[[tills]]", f'id = "{till.id}"', f'name = "{till.name}"']
             lines += [f'currency = "{till.currency}"', f"control_port = {self.ports[till.id]}"]
+            lines.append(f"printer_port = {self.ports[till.printer]}")
+            lines += [f'{party}_url = "http://127.0.0.1:{self.ports[party]}"' for party in PARTIES]
+            lines.append(f'serial = "{till.equipment}"')
             lines.append(f'token = "{hash_of(self.tokens[till.id])}"')
         return "\n".join(lines) + "\n"
 

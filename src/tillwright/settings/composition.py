@@ -20,7 +20,9 @@ from tillwright.machine.processes import end_soon
 from tillwright.machine.resources import shipped_rules
 from tillwright.operations.policy import policy_of
 from tillwright.parties.control.adapter import ControlAdapter, ControlTimes
+from tillwright.parties.printer.adapter import PrinterAdapter
 from tillwright.parties.sockets import SocketDriver
+from tillwright.settings.lines import party_lines
 from tillwright.settings.places import clock_of
 from tillwright.settings.station import StationSettings
 
@@ -74,6 +76,11 @@ def run_station(settings: StationSettings) -> Running:
     for till in settings.tills:
         adapter = ControlAdapter(till.id, times_of(rules, settings.status_every_ms), station.held)
         lines.add(till.id, adapter, (till.control_host, till.control_port), station.deliver)
+        if till.printer_port:
+            printer = PrinterAdapter(till.id)
+            lines.add(f"{till.id}/printer", printer, (till.printer_host, till.printer_port), station.deliver)
+    for line in party_lines(settings, rules):
+        lines.add(line.name, line.adapter, line.address, station.deliver, line.context)
     lines.start()
     unfinished = station.start_up(lines)
     _log.info("station.started", station=settings.station, unfinished=unfinished)

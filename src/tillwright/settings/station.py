@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import MISSING, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Annotated, Any, get_type_hints
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
@@ -27,6 +28,7 @@ VARIABLE = "TILLWRIGHT_STATION"
 Name = Annotated[str, Meta(min_length=1, max_length=40)]
 Identity = Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9-]{0,31}$")]
 Port = Annotated[int, Meta(ge=0, le=65535)]
+Url = Annotated[str, Meta(pattern=r"^(https?://[A-Za-z0-9.\[\]:-]+)?$", max_length=200)]
 Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$")]
 TokenHash = Annotated[str, Meta(pattern="^([0-9a-f]{64})?$")]
 Language = Annotated[str, Meta(pattern="^(en|vi|ru|zh)$")]
@@ -41,6 +43,12 @@ class TillSettings:
     `currency`: the currency that it sells in, one of the pack's; the pack's first where it is left out.
     `control_host`: where its fiscal control device listens.
     `control_port`: the port of that device.
+    `printer_host`: where its receipt printer listens.
+    `printer_port`: the port of that printer, 9100 for most; 0 where it has none.
+    `operator_url`: where the fiscal document operator answers, such as 'https://operator.example'; left out
+    where the till has none.
+    `licensing_url`: where the licensing of the till's software answers; left out where the till has none.
+    `serial`: the serial number of the till's equipment, as the licence knows it; the id where it is left out.
     `token`: SHA-256, in hexadecimal, of the token with which programs call for this till; without one none
     may.
     """
@@ -50,6 +58,11 @@ class TillSettings:
     currency: Annotated[str, Meta(pattern="^([A-Z]{3})?$")] = ""
     control_host: Name = "127.0.0.1"
     control_port: Port = 0
+    printer_host: Name = "127.0.0.1"
+    printer_port: Port = 0
+    operator_url: Url = ""
+    licensing_url: Url = ""
+    serial: Annotated[str, Meta(max_length=60)] = ""
     token: TokenHash = ""
 
     @property
@@ -78,6 +91,9 @@ class StationSettings:
     `open_goods`: whether programs may sell goods that the station does not know (another system feeds it).
     `status_every_ms`: how long a device may be quiet before it is asked how it stands, so that a float, or a
     line that broke in silence, shows while nobody sells; 0 never asks.
+    `taxpayer`: the number of the taxpayer who sells here, as the contract for the software has it.
+    `certificates`: a file, beside this one, with authorities that parties' certificates are checked with, in
+    addition to those of the computer.
     `twins_url`: the address of the twins' control endpoint, for the switchboard; only in a demo.
     `tills`: its tills; see below.
     """
@@ -97,6 +113,8 @@ class StationSettings:
     demo: bool = False
     open_goods: bool = False
     status_every_ms: Annotated[int, Meta(ge=0)] = 15_000
+    taxpayer: Annotated[str, Meta(max_length=40)] = ""
+    certificates: Annotated[str, Meta(max_length=200)] = ""
     twins_url: Annotated[str, Meta(max_length=200)] = ""
     folder: Path = field(default=Path(), metadata={"from_file": False})
 
@@ -200,12 +218,24 @@ def _refuse(settings: StationSettings) -> None:
         raise SettingsError("tills: a station needs at least one till")
     if len(set(identities)) != len(identities):
         raise SettingsError("tills: two tills have the same id")
+    for number, till in enumerate(settings.tills):
+        for name in ("operator_url", "licensing_url"):
+            if not _is_address(getattr(till, name)):
+                raise SettingsError(f"tills.{number}.{name}: not the address of a computer")
     if not settings.languages:
         raise SettingsError("languages: at least one is needed")
     try:
         ZoneInfo(settings.time_zone)
     except (ZoneInfoNotFoundError, ValueError) as error:
         raise SettingsError(f"time_zone: there is no zone {settings.time_zone!r}") from error
+
+
+def _is_address(url: str) -> bool:
+    """Whether there is nothing, or a host and perhaps a port."""
+    try:
+        return not url or (bool(urlsplit(url).hostname) and urlsplit(url).port != 0)
+    except ValueError:
+        return False
 
 
 @dataclass(frozen=True, slots=True)
