@@ -60,7 +60,7 @@ def finish(request: HttpRequest, uid: str) -> HttpResponse:
     """Begin the refund of an exchange whose sale is done."""
     till, sale = till_or_fault(request), current.station().operation(uid)
     returned = exchanges.returned_in(queries.reader(), uid)
-    if sale is None or returned is None:
+    if sale is None or returned is None or sale.till != till.id:
         raise Http404
     return _take_back(request, till, sale, _renewed(uid, returned))
 

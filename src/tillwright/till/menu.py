@@ -26,6 +26,7 @@ _ITEMS: tuple[tuple[str, str, Any, str, str], ...] = (
     ("till:operations", "", _("Receipts"), "list", ""),
     ("till:parked", "", _("Parked baskets"), "parked", ""),
     ("till:operations", "for=refund", _("Take goods back"), "back-goods", "refund"),
+    ("till:last-receipt", "", _("Print the last one again"), "printer", ""),
     ("till:newest", "", _("Where do we stand?"), "question-mark", ""),
     ("till:cash-in", "", _("Cash in"), "cash-in", "cash-in"),
     ("till:cash-out", "", _("Cash out"), "cash-out", "cash-out"),

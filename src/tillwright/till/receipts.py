@@ -155,8 +155,17 @@ def _has_document(found: Operation) -> bool:
     return told and (found.kind != "cash-sale" or bool(found.content.lines))
 
 
-def _press(uid: str, press: Callable[[], object]) -> HttpResponse:
+def _own_or_404(request: HttpRequest, uid: str) -> Operation:
+    """An operation of this browser's till: every till may look at it, only its own decides on it."""
+    found = _operation_or_404(uid)
+    if found.till != till_or_fault(request).id:
+        raise Http404
+    return found
+
+
+def _press(request: HttpRequest, uid: str, press: Callable[[], object]) -> HttpResponse:
     """Do it, then show the operation as it is. A press that came too late shows that too."""
+    _own_or_404(request, uid)
     try:
         press()
     except FaultError as error:
@@ -168,13 +177,13 @@ def _press(uid: str, press: Callable[[], object]) -> HttpResponse:
 @require_POST
 def go_on(request: HttpRequest, uid: str) -> HttpResponse:
     """Continue: send what waits, ask for what is not known."""
-    return _press(uid, lambda: current.station().go_on(uid, cashier_of(request)))
+    return _press(request, uid, lambda: current.station().go_on(uid, cashier_of(request)))
 
 
 @require_POST
 def give_up(request: HttpRequest, uid: str) -> HttpResponse:
     """Give up."""
-    return _press(uid, lambda: current.station().give_up(uid, cashier_of(request)))
+    return _press(request, uid, lambda: current.station().give_up(uid, cashier_of(request)))
 
 
 @never_cache
@@ -191,9 +200,21 @@ def newest(request: HttpRequest) -> HttpResponse:
     return redirect("till:operation", max(items, key=lambda row: row.number).uid)
 
 
+@never_cache
+@require_GET
+def last_receipt(request: HttpRequest) -> HttpResponse:
+    """The till's newest receipt, to be printed again."""
+    till = till_or_fault(request)
+    for row in current.station().page(till=till.id, state="done", after=None, limit=PAGE_SIZE).items:
+        if _has_document(_operation_or_404(row.uid)):
+            return redirect("till:receipt", row.uid)
+    return redirect("till:operations")
+
+
 @require_POST
 def again(request: HttpRequest, uid: str) -> HttpResponse:
     """A new basket with the same goods."""
+    _own_or_404(request, uid)
     cashier, now_ms = cashier_of(request), current.now_ms()
     current.station().write(lambda writer: actions.copy_basket(writer, uid, cashier, now_ms))
     return redirect("till:sale")

@@ -27,6 +27,7 @@ urlpatterns: list[URLPattern] = [
     path("cash/in", cash.cash_in, name="cash-in"),
     path("cash/out", cash.cash_out, name="cash-out"),
     path("newest", receipts.newest, name="newest"),
+    path("newest/receipt", receipts.last_receipt, name="last-receipt"),
     path("operations", receipts.operations, name="operations"),
     path("operations/<str:uid>", receipts.operation, name="operation"),
     path("operations/<str:uid>/live", receipts.live, name="live"),
