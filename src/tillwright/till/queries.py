@@ -230,6 +230,12 @@ def parked(connection: Connection, till: str, language: str = "") -> list[Parked
     return [Parked(_basket(connection, row[:-2], language), *row[-2:]) for row in rows]
 
 
+def till_of_basket(connection: Connection, uid: str) -> str | None:
+    """The till at which a basket stands; None for one that is nowhere."""
+    row = connection.execute("SELECT till FROM basket WHERE uid = ?", (uid,)).fetchone()
+    return str(row[0]) if row else None
+
+
 def parked_count(connection: Connection, till: str) -> int:
     """How many baskets are parked at the till."""
     row = connection.execute("SELECT count(*) FROM basket WHERE till = ? AND state = 'parked'", (till,))

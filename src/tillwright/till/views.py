@@ -32,6 +32,8 @@ from tillwright.web.words import exponent_of, say
 MOST_SHOWN = 100
 """So many lines of a basket are drawn; the rest is counted. A press must stay quick with 2,000 lines."""
 
+_NO_VERSION = -1
+
 Change = Callable[[Connection, tuple[str, int]], Basket]
 
 
@@ -262,8 +264,13 @@ def _touched(after: Basket, offer: Offer | None) -> int | None:
 
 
 def seen_basket(request: HttpRequest) -> tuple[str, int]:
-    """The basket that the page showed when something was pressed: (uid, version)."""
-    return request.POST.get("uid", "")[:64], _whole(request.POST.get("version", ""))
+    """The basket that the page showed when something was pressed: (uid, version). That of another till is
+    never what this page has seen: its version is one that no basket has.
+    """
+    uid = request.POST.get("uid", "")[:64]
+    if uid and queries.till_of_basket(queries.reader(), uid) != till_or_fault(request).id:
+        return uid, _NO_VERSION
+    return uid, _whole(request.POST.get("version", ""))
 
 
 def _position(request: HttpRequest) -> int:

@@ -1,0 +1,132 @@
+"""Who may call which address: one row for each, and a test that none is missing.
+
+A row says who may call it and, where it names somebody's object (an operation, a basket), whether a person at
+another till may see that and change it. A new address needs a row here before anything else passes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+ANYONE = frozenset({"stranger", "cashier", "senior", "administrator", "program"})
+PERSON = frozenset({"cashier", "senior", "administrator"})
+PROGRAM = frozenset({"program"})
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Who may call an address; at another till, whether its object may be `seen` and `changed`."""
+
+    who: frozenset[str]
+    seen: bool = False
+    changed: bool = False
+
+
+_PEOPLE = Row(PERSON)
+_OF_THE_SHOP = Row(PERSON, seen=True)
+"""Every till may look at every receipt: a customer comes back to whichever is free."""
+_TOKEN = Row(PROGRAM)
+_OPEN = Row(ANYONE)
+
+ROWS: dict[str, Row] = {
+    # the base
+    "sign-in": _OPEN,
+    "sign-out": _PEOPLE,
+    "approve": _PEOPLE,
+    "language": _OPEN,
+    "theme": _OPEN,
+    "live": _PEOPLE,
+    "healthz": _OPEN,
+    "readyz": _OPEN,
+    "styleguide": _OPEN,  # only in a demo
+    # selling
+    "": _PEOPLE,
+    "goods": _PEOPLE,
+    "basket": _PEOPLE,
+    "basket/add": _PEOPLE,
+    "basket/quantity": _PEOPLE,
+    "basket/remove": _PEOPLE,
+    "basket/cancel": _PEOPLE,
+    "basket/discount": _PEOPLE,
+    "basket/park": _PEOPLE,
+    "parked": _PEOPLE,
+    "parked/<str:uid>/resume": _PEOPLE,
+    "parked/<str:uid>/cancel": _PEOPLE,
+    "pay": _PEOPLE,
+    # operations
+    "operations": _PEOPLE,
+    "operations/<str:uid>": _OF_THE_SHOP,
+    "operations/<str:uid>/live": _OF_THE_SHOP,
+    "operations/<str:uid>/continue": _PEOPLE,
+    "operations/<str:uid>/give-up": _PEOPLE,
+    "operations/<str:uid>/again": _PEOPLE,
+    "operations/<str:uid>/receipt": _OF_THE_SHOP,
+    "operations/<str:uid>/print": Row(PERSON, seen=True, changed=True),  # a copy, wherever the customer is
+    "newest": _PEOPLE,
+    "newest/receipt": _PEOPLE,
+    "shift/open": _PEOPLE,
+    "shift/open/check": _PEOPLE,
+    "cash/in": _PEOPLE,
+    "cash/out": _PEOPLE,
+    "operations/<str:uid>/exchange/finish": _OF_THE_SHOP,
+    "operations/<str:uid>/refund": _OF_THE_SHOP,
+    "operations/<str:uid>/refund/scanned": _OF_THE_SHOP,
+    "operations/<str:uid>/void": _OF_THE_SHOP,
+    "operations/<str:uid>/exchange": _OF_THE_SHOP,
+    # the switchboard, which exists only in a demo that has twins
+    "switchboard/": _OPEN,
+    "switchboard/truth": _OPEN,
+    "switchboard/<str:serial>/press": _OPEN,
+    "switchboard/<str:serial>/story": _OPEN,
+    "switchboard/<str:serial>/well": _OPEN,
+    "switchboard/<str:serial>/plug": _OPEN,
+    # programs
+    "api/v1/": _OPEN,  # answers that it is nothing
+    "api/v1/openapi.json": _OPEN,
+    "api/v1/docs": _OPEN,
+    "api/v1/docs/<name>": _OPEN,
+    "api/v1/operations": _TOKEN,
+    "api/v1/operations/<uid>": _TOKEN,
+    "api/v1/operations/<uid>/continue": _TOKEN,
+    "api/v1/operations/<uid>/give-up": _TOKEN,
+    "api/v1/operations/<uid>/receipt": _TOKEN,
+    "api/v1/approvals": _TOKEN,
+    "api/v1/till": _TOKEN,
+    "api/v1/events": _TOKEN,
+    "api/v1/problems/<code>": _OPEN,
+}
+
+
+def addresses() -> set[str]:
+    """Every address of the project, as its pattern."""
+    return set(_walk(get_resolver(), ""))
+
+
+def _walk(resolver: URLResolver, before: str) -> Iterator[str]:
+    for found in resolver.url_patterns:
+        if isinstance(found, URLResolver):
+            yield from _walk(found, before + str(found.pattern))
+        elif isinstance(found, URLPattern):
+            yield before + str(found.pattern)
+
+
+def pages() -> list[str]:
+    """The addresses for people."""
+    return sorted(one for one in addresses() & ROWS.keys() if not one.startswith("api/"))
+
+
+def programs() -> list[str]:
+    """The addresses for programs."""
+    return sorted(one for one in addresses() & ROWS.keys() if one.startswith("api/"))
+
+
+def filled(address: str, **values: str) -> str:
+    """The address with these values in its places, and something that is nobody's in all others."""
+    for place in ("<str:uid>", "<uid>"):
+        address = address.replace(place, values.get("uid", "00000000-0000-4000-8000-00000000abcd"))
+    for place, otherwise in (("<str:serial>", "NONE"), ("<code>", "api.internal"), ("<name>", "none")):
+        address = address.replace(place, otherwise)
+    return "/" + address
