@@ -49,6 +49,8 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "reference/simulation.md": simulation_page.simulation,
     "reference/twins.md": parties_pages.twins,
     "reference/control-protocol.md": parties_pages.control_protocol,
+    "reference/operator-protocol.md": parties_pages.operator_protocol,
+    "reference/licensing-protocol.md": parties_pages.licensing_protocol,
     "reference/rooms.md": rooms_page.rooms,
     **pictures.PICTURES,
 }

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from types import ModuleType
 from typing import Any
 
-from tillwright.operations.ports import REQUESTS, RequestTraits
+from tillwright.operations.ports import BESIDES, REQUESTS, RequestTraits
 from tillwright.parties import control_endpoint, faulting, frames, twins_command
 from tillwright.parties.control import messages
 from tillwright.parties.control.doors import DepositOrder, UplinkOrder
@@ -18,6 +20,18 @@ from tillwright.parties.doors import (
 )
 from tillwright.parties.faulting import FAULTS, Arming, delay_ms
 from tillwright.parties.frames import MAXIMUM_BYTES
+from tillwright.parties.http import exchange
+from tillwright.parties.licensing import messages as licensing_messages
+from tillwright.parties.licensing.doors import SwitchOrder, WellOrder
+from tillwright.parties.operator import messages as operator_messages
+from tillwright.parties.operator.doors import (
+    AcceptOrder,
+    ActivateOrder,
+    BlockOrder,
+    GapsOrder,
+    RefuseOrder,
+    WarnOrder,
+)
 from tools.reference_parts.markdown import anchor, cell, code, codes, fenced, page, prose, table
 from tools.reference_parts.schemas import object_table, schemas_of
 from tools.reference_parts.sources import blocks, docstring, fields_told, first_sentence, paragraphs
@@ -31,6 +45,14 @@ ORDERS: dict[str, type] = {
     "uplink": UplinkOrder,
     "crash": CrashOrder,
     "backup": BackupOrder,
+    "warn": WarnOrder,
+    "block": BlockOrder,
+    "activate": ActivateOrder,
+    "refuse": RefuseOrder,
+    "accept": AcceptOrder,
+    "gaps": GapsOrder,
+    "switch": SwitchOrder,
+    "well": WellOrder,
 }
 
 
@@ -69,7 +91,7 @@ def ports() -> str:
                     f"{traits.window_ms} ms" if traits.window_ms else "none",
                     _yes(traits.repeatable),
                 )
-                for (party, action), traits in REQUESTS.items()
+                for (party, action), traits in {**REQUESTS, **BESIDES}.items()
             ),
         ),
         "## What the columns mean",
@@ -139,6 +161,48 @@ def control_protocol() -> str:
     )  # fmt: skip
 
 
+# ── the parties over HTTP ───────────────────────────────────────────────────────────────────────────────────
+
+
+def operator_protocol() -> str:
+    """The messages between a till or a device and the operator."""
+    forms = (
+        operator_messages.Delivery, operator_messages.Taken, operator_messages.Contact,
+        operator_messages.ContactTaken, operator_messages.Asked, operator_messages.DocumentList,
+        operator_messages.TillTold, operator_messages.Problem,
+    )  # fmt: skip
+    return _over_http("Protocol of the operator", operator_messages, forms)
+
+
+def licensing_protocol() -> str:
+    """The messages between a till and the licensing service."""
+    forms = (licensing_messages.Asked, licensing_messages.LicenceList, licensing_messages.Problem)
+    return _over_http("Protocol of the licensing service", licensing_messages, forms)
+
+
+def _over_http(title: str, module: ModuleType, forms: tuple[type, ...]) -> str:
+    schemas = schemas_of(*forms)
+    own = [one.__name__ for one in forms]
+    return page(
+        title,
+        *_told(module),
+        "## On the line",
+        *(prose(text) for text in paragraphs(exchange)[1:]),
+        "## Messages",
+        *(part for one in forms for part in _message(one.__name__, one, schemas)),
+        *(
+            part
+            for name in schemas
+            if name not in own
+            for part in (
+                f"### {name}",
+                prose(schemas[name].get("description", "")),
+                object_table(schemas[name], _link),
+            )
+        ),
+    )
+
+
 def _message(name: str, structure: type, schemas: dict[str, Any]) -> tuple[str, str, str]:
     return f"### {name}", prose(first_sentence(structure)), object_table(schemas[name], _link)
 
@@ -164,7 +228,6 @@ def _spaced(block: str) -> list[tuple[str, str]]:
 
 def twins() -> str:
     """The twins: their file, their faults, their control endpoint."""
-    parts = paragraphs(control_endpoint)
     schemas = schemas_of(*ORDERS.values())
     return page(
         "Twins and their faults",
@@ -178,17 +241,19 @@ def twins() -> str:
         "### How a fault is armed",
         prose(" ".join(paragraphs(Arming)[1:])),
         "## Control endpoint",
-        prose(parts[0]),
-        fenced(blocks(control_endpoint)[0]),
-        *(
-            prose(text) if not text.startswith("    ") else fenced(blocks(control_endpoint)[1])
-            for text in parts[2:]
-        ),
+        *_told(control_endpoint),
         *(part for name, one in ORDERS.items() for part in _order(name, one, schemas)),
         "## The twins' file",
         *(prose(text) for text in paragraphs(twins_command)[1:] if not text.startswith("    ")),
         fenced(blocks(twins_command)[0], "toml"),
     )
+
+
+def _told(thing: object) -> Iterator[str]:
+    """A docstring as it stands: prose, and what is indented as a block."""
+    indented = iter(blocks(thing))
+    for text in paragraphs(thing):
+        yield fenced(next(indented)) if text.startswith("    ") else prose(text)
 
 
 def _fault_rows() -> list[tuple[str, str, str]]:
@@ -206,4 +271,4 @@ def _delay(name: str) -> str:
 
 def _order(name: str, structure: type, schemas: dict[str, Any]) -> tuple[str, str]:
     fields = object_table(schemas[structure.__name__])
-    return f"### POST /twins/SERIAL/{name}", fields or "An empty object."
+    return f"### POST /twins/NAME/{name}", fields or "An empty object."

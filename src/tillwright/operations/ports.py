@@ -46,6 +46,20 @@ REQUESTS: Mapping[tuple[str, str], RequestTraits] = {
 }
 """(party, action) → what it promises."""
 
+_QUESTION = RequestTraits(idempotent=True, inquirable=True, fences=False, repeatable=True)
+
+BESIDES: Mapping[tuple[str, str], RequestTraits] = {
+    ("operator", "deliver"): _QUESTION,
+    ("operator", "report"): _QUESTION,
+    ("operator", "enquire"): _QUESTION,
+    ("operator", "ask_status"): _QUESTION,
+    ("licensing", "ask"): _QUESTION,
+    ("printer", "print"): RequestTraits(idempotent=False, inquirable=False, fences=False),
+}
+"""(party, request) → what it promises, for what is no leg of an operation: silence there turns nothing red.
+A document is known by its unique number and taken once; a question changes nothing.
+"""
+
 
 class PartyPort(Protocol):
     """A party as the runner sees it: fire and be told. The answer comes back later as an outcome for the
