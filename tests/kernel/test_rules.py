@@ -5,7 +5,18 @@ from typing import Any
 
 import pytest
 
-from tillwright.kernel.rules import CurrencyRules, KindRules, LegRules, PackRules
+from tillwright.kernel.rules import (
+    ROLES,
+    ApprovalRules,
+    CurrencyRules,
+    KindRules,
+    LegRules,
+    LicenceRules,
+    OfflineRules,
+    PackRules,
+    ReasonRules,
+    reaches,
+)
 
 EURO = CurrencyRules("EUR", 2, 1_000_00, (10_00, 5_00))
 SALE = KindRules("cash-sale", (LegRules("control", "register", commit=True),))
@@ -41,6 +52,7 @@ def test_currencies_and_kinds_are_found_by_name() -> None:
     [
         {"red_blocks": ()},
         {"resend_delays_ms": ()},
+        {"offline": OfflineRules(1, 1, 1, 1, 0), "licence": LicenceRules((), 0), "shifts": True},
         {"currencies": (replace(EURO, code="VND", exponent=0),)},
         {"kinds": (KindRules("price-check", ()),), "red_blocks": ()},
     ],
@@ -70,6 +82,16 @@ def test_sound_rules_are_taken(change: dict[str, Any]) -> None:
         ({"currencies": (replace(EURO, denominations_minor=(5, 0)),)}, "all above 0"),
         ({"currencies": (replace(EURO, denominations_minor=(5, 10)),)}, "must fall"),
         ({"currencies": (replace(EURO, denominations_minor=(5, 5)),)}, "each once"),
+        ({"reverse_delays_ms": ()}, "reverse_delays_ms must end with a wait"),
+        ({"approvals": (ApprovalRules("sleep", "senior"),)}, "approvals names 'sleep'"),
+        ({"approvals": (ApprovalRules("void", "king"),)}, "'king', which is no role"),
+        ({"approvals": (ApprovalRules("void", "senior"),) * 2}, "approvals names one twice"),
+        ({"reasons": (ReasonRules("void", ()),)}, "at least one"),
+        ({"reasons": (ReasonRules("void", ("other", "other")),)}, "each once"),
+        ({"offline": OfflineRules(1, 1, 1, 0)}, "every cap must be at least 1"),
+        ({"offline": OfflineRules(1, 1, 1, 1, -1)}, "warn_before_ms is negative"),
+        ({"licence": LicenceRules((), -1)}, "grace_ms is negative"),
+        ({"currencies": (replace(EURO, second_person_above_minor=-1),)}, "second_person_above_minor"),
         ({"kinds": (KindRules("cash-sale", (LegRules("control", "register"),)),)}, "exactly one leg"),
         ({"kinds": (replace(SALE, legs=SALE.legs * 2),)}, "exactly one leg"),
     ],
@@ -78,6 +100,17 @@ def test_rules_that_contradict_themselves_are_refused(change: dict[str, Any], sa
     with pytest.raises(ValueError, match="rules of pack 'test'") as refused:
         replace(RULES, **change)
     assert said in str(refused.value)
+
+
+def test_roles_are_a_ladder() -> None:
+    for low, role in enumerate(ROLES):
+        assert [reaches(role, needed) for needed in ROLES] == [True] * (low + 1) + [False] * (2 - low)
+    assert not reaches("", "cashier")
+
+
+def test_a_second_person_is_a_matter_of_the_currency() -> None:
+    rules = replace(RULES, currencies=(replace(EURO, second_person_above_minor=500),))
+    assert [rules.second_person_above_minor(code) for code in ("EUR", "VND")] == [500, 0]
 
 
 def test_every_contradiction_is_told_at_once() -> None:

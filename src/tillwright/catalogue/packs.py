@@ -35,6 +35,9 @@ INSIDE: dict[tuple[type, str], type] = {
     (KindRules, "legs"): LegRules,
 }
 
+MAY_LACK = ("offline", "licence")
+"""Left out by a pack that has no such caps, or no licence."""
+
 
 class BrokenPack(Exception):
     """A text that is not the rules of a pack; the message names the place."""
@@ -49,6 +52,9 @@ def rules_from_toml(text: str) -> PackRules:
     unknown = list(_unknown_keys(PackRules, value, ""))
     if unknown:
         raise BrokenPack("unknown: " + ", ".join(unknown))
+    missing = [field.name for field in dataclasses.fields(PackRules) if field.name not in (*value, *MAY_LACK)]
+    if missing:
+        raise BrokenPack("missing: " + ", ".join(missing))
     try:
         return msgspec.convert(value, PackRules)
     except msgspec.ValidationError as error:

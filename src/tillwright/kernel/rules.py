@@ -201,6 +201,8 @@ class PackRules:
 def _contradictions(rules: PackRules) -> Iterator[str]:
     yield from _wrong_numbers(rules)
     yield from _wrong_names(rules)
+    yield from _wrong_people(rules)
+    yield from _wrong_caps(rules)
     for currency in rules.currencies:
         yield from _wrong_currency(currency)
     for kind in rules.kinds:
@@ -230,6 +232,8 @@ def _wrong_names(rules: PackRules) -> Iterator[str]:
     named = {
         "currencies": currencies, "languages": rules.languages, "kinds": kinds,
         "receivers": rules.receivers, "red_blocks": rules.red_blocks,
+        "approvals": tuple(rule.purpose for rule in rules.approvals),
+        "reasons": tuple(rule.purpose for rule in rules.reasons),
     }  # fmt: skip
     for what, names in named.items():
         if len(set(names)) != len(names):
@@ -241,12 +245,36 @@ def _wrong_names(rules: PackRules) -> Iterator[str]:
             yield f"red_blocks names {blocked!r}, which is not among kinds"
 
 
+def _wrong_people(rules: PackRules) -> Iterator[str]:
+    """Approvals and reasons that nobody could give."""
+    for rule in rules.approvals:
+        if rule.purpose not in PURPOSES:
+            yield f"approvals names {rule.purpose!r}, which needs none"
+        if rule.role not in ROLES:
+            yield f"approvals names {rule.role!r}, which is no role"
+    for listed in rules.reasons:
+        if not listed.reasons or len(set(listed.reasons)) != len(listed.reasons):
+            yield f"reasons for {listed.purpose!r} must name at least one, each once"
+
+
+def _wrong_caps(rules: PackRules) -> Iterator[str]:
+    offline = rules.offline
+    if offline is not None and min(offline.age_ms, offline.count, offline.sum_minor, offline.sale_minor) < 1:
+        yield "offline: every cap must be at least 1"
+    if offline is not None and offline.warn_before_ms < 0:
+        yield "offline: warn_before_ms is negative"
+    if rules.licence is not None and rules.licence.grace_ms < 0:
+        yield "licence: grace_ms is negative"
+
+
 def _wrong_currency(currency: CurrencyRules) -> Iterator[str]:
     code, notes = currency.code, currency.denominations_minor
     if len(code) != 3 or not (code.isascii() and code.isalpha() and code.isupper()):
         yield f"currency {code!r} is not a code of three capital letters"
     if not 0 <= currency.exponent <= MAXIMUM_EXPONENT:
         yield f"currency {code}: exponent {currency.exponent} is not within 0 and {MAXIMUM_EXPONENT}"
+    if currency.second_person_above_minor < 0:
+        yield f"currency {code}: second_person_above_minor is negative"
     if currency.maximum_total_minor < 1:
         yield f"currency {code}: maximum_total_minor must be at least 1"
     if not notes or min(notes) < 1:
