@@ -15,10 +15,12 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.parties.contract_operator import document
 from tests.parties.worlds import leg, sale
 from tillwright.machine import sqlite
 from tillwright.parties.control.messages import Inquire, Register, ReplyMessage, Request, decode_reply, encode
 from tillwright.parties.frames import FrameReader, frame
+from tillwright.parties.http.exchange import digest_of
 from tillwright.parties.twins_command import BadOptions, read_options
 
 WAIT_S = 30
@@ -232,3 +234,79 @@ def test_options_are_read(tmp_path: Path) -> None:
     options = read_options(file)
     assert (options.store, options.control_port, options.clock) == ("twins.db", 0, "system")
     assert (options.devices[1].port, options.devices[1].currency) == (8202, "VND")
+
+
+PARTIES = DEVICES + "\n[operator]\ngaps = false\n[licensing]\n"
+
+
+@pytest.mark.crash
+def test_what_the_operator_has_answered_outlives_a_kill(start: Callable[..., Twins]) -> None:
+    twins = start(PARTIES)
+    one = document(1)
+    with httpx.Client(base_url=f"http://127.0.0.1:{twins.ready['parties']['operator']}") as client:
+        body = json.dumps({"till": "T1", "text": one.text}).encode()
+        whole = {"content-digest": digest_of(body).decode()}
+        answer = client.put(f"/v1/documents/{one.unique_number}", content=body, headers=whole)
+        assert (answer.status_code, answer.json()["last_number"]) == (200, 1)
+    twins.end(signal.SIGKILL)
+    again = start(PARTIES)
+    with httpx.Client(base_url=f"http://127.0.0.1:{again.ready['parties']['operator']}") as client:
+        listed = client.get("/v1/documents?till=T1").json()
+    assert [found["unique_number"] for found in listed["documents"]] == [one.unique_number]
+    assert listed["device"]["last_number"] == 1
+
+
+@pytest.mark.crash
+def test_the_operator_and_the_licensing_take_orders(start: Callable[..., Twins]) -> None:
+    twins = start(PARTIES)
+    with httpx.Client(base_url=twins.control) as client:
+        listed = client.get("/twins").json()
+        assert [one["name"] for one in listed["parties"]] == ["operator", "licensing"]
+        assert [one["serial"] for one in listed["twins"]] == ["SKO-1", "SKO-2"]
+        assert listed["parties"][0]["gaps"] is False
+        for order, body in OPERATOR_ORDERS:
+            assert client.post(f"/twins/operator/{order}", json=body).status_code == 200, order
+        truth = client.get("/twins/operator/truth").json()
+        assert [(one["serial"], one["number"]) for one in truth["refusals"]] == [("SKO-2", 4)]
+        assert truth["tills"] == [{"till": "T1", "state": "warning", "reason": "fee", "date_ms": 5}]
+        assert (truth["gaps"], truth["refuse_next"]) == (True, 2)
+        switched = client.post("/twins/licensing/switch", json={"message": "sn-not-found", "serial": "SN-1"})
+        assert switched.json()["licences"][0]["is_known"] is False
+        assert client.post("/twins/licensing/well", json={}).json()["licences"][0]["is_known"] is True
+        for name, order, body in WRONG_ORDERS:
+            refused = client.post(f"/twins/{name}/{order}", json=body)
+            assert (refused.status_code, refused.json()["code"]) == (400, "api.malformed"), (order, body)
+
+
+OPERATOR_ORDERS: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("block", {"till": "T1", "reason": "fee"}),
+    ("activate", {"till": "T1"}),
+    ("warn", {"till": "T1", "reason": "fee", "date_ms": 5}),
+    ("refuse", {"serial": "SKO-1", "number": 3, "reason": "rate"}),
+    ("accept", {"serial": "SKO-1", "number": 3}),
+    ("refuse", {"serial": "SKO-2", "number": 4, "reason": "rate"}),
+    ("refuse", {"next": 2, "reason": "rate"}),
+    ("gaps", {"accepted": True}),
+    ("faults", {"fault": "silent", "next": 1, "only": ["document"]}),
+)
+WRONG_ORDERS: tuple[tuple[str, str, dict[str, Any]], ...] = (
+    ("operator", "block", {"till": "T1"}),
+    ("operator", "gaps", {}),
+    ("operator", "faults", {"fault": "silent", "next": 1, "only": ["register"]}),
+    ("licensing", "switch", {"message": "everything"}),
+)
+
+
+@pytest.mark.parametrize("line", ["[operator]\nport = -1", "[licensing]\ncolour = 1", "[operator]\ngaps = 1"])
+def test_options_of_parties_that_cannot_be_used_are_refused(tmp_path: Path, line: str) -> None:
+    file = tmp_path / "twins.toml"
+    file.write_text(f'store = "a.db"\n{line}\n')
+    with pytest.raises(BadOptions, match=r"twins\.toml"):
+        read_options(file)
+
+
+def test_an_operator_may_be_served_alone(tmp_path: Path) -> None:
+    file = tmp_path / "twins.toml"
+    file.write_text('store = "a.db"\n[operator]\n')
+    options = read_options(file)
+    assert (options.devices, options.operator is not None) == ((), True)
