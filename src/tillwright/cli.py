@@ -56,6 +56,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "simulate", "tillwright.simulation.commands:simulate", "Prove the promises in worlds where all fails."
     ),
+    Command("people", "tillwright.settings.people_command:app", "Who works at a station."),
     Command("audit", "tillwright.settings.audit_command:app", "The audit chain: check it, look at it."),
     Command(
         "backup", "tillwright.settings.upkeep_commands:backup", "Copy a station's databases, and check them."

@@ -16,7 +16,7 @@ from tests.pages import PageStation, People
 from tillwright.journal import audit_log
 from tillwright.machine import sqlite
 from tillwright.people.models import Attempt, LiveSession
-from tillwright.people.signing import LARGEST_NUMBER
+from tillwright.people.rules import LARGEST_NUMBER
 from tillwright.web import live
 
 #: Programs show a token; these pages are for strangers too; the switchboard is a demo's alone.

@@ -59,6 +59,18 @@ def set_theme(connection: Connection, number: int, theme: str) -> None:
     connection.execute("UPDATE account SET theme = ? WHERE number = ?", (theme, number))
 
 
+def set_role(connection: Connection, number: int, role: str) -> None:
+    """Let a person do more or less from the next press on. Raises ValueError for a role that is none."""
+    if role not in Role.values:
+        raise ValueError(f"no role {role!r}")
+    connection.execute("UPDATE account SET role = ? WHERE number = ?", (role, number))
+
+
+def open_account(connection: Connection, number: int) -> None:
+    """Let a person work here again, with the PIN of before."""
+    connection.execute("UPDATE account SET is_active = 1 WHERE number = ?", (number,))
+
+
 def close_account(connection: Connection, number: int) -> None:
     """Let a person work here no more; what they have done keeps their name."""
     connection.execute("UPDATE account SET is_active = 0 WHERE number = ?", (number,))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from tillwright.kernel.fault import Fault
 from tillwright.kernel.rules import PURPOSES, ROLES, PackRules, reaches
 
 CASHIER, SENIOR, ADMINISTRATOR = ROLES
@@ -57,3 +58,24 @@ def _demanded(purpose: str, rules: PackRules) -> list[str]:
 def may(role: str, purpose: str, rules: PackRules) -> bool:
     """Whether somebody with this role may do it, or approve it for somebody else."""
     return reaches(role, needed_role(purpose, rules))
+
+
+# ── what an account may look like ─────────────────────────────────────────────────────────────────
+
+LARGEST_NUMBER = 99_999_999
+LONGEST_NAME = 60
+SHORTEST_PIN, LONGEST_PIN = 4, 8
+
+
+def person_fault(number: int, name: str) -> Fault | None:
+    """What is wrong with the number or the name of somebody who is to work here."""
+    fits = 0 < number <= LARGEST_NUMBER and name == name.strip() and 0 < len(name) <= LONGEST_NAME
+    return None if fits and name.isprintable() else Fault("people.name-unfit")
+
+
+def pin_fault(number: int, pin: str) -> Fault | None:
+    """What is wrong with a new PIN: its form, or that it is among the first that anybody would try."""
+    digits = pin.isascii() and pin.isdigit() and SHORTEST_PIN <= len(pin) <= LONGEST_PIN
+    if not digits or len(set(pin)) == 1 or int(pin) == number:
+        return Fault("people.pin-unfit")
+    return None

@@ -21,6 +21,7 @@ from django.utils.crypto import salted_hmac
 from tillwright.kernel.fault import Fault, FaultError
 from tillwright.people.models import Account, Attempt, LiveSession
 from tillwright.people.pins import fits
+from tillwright.people.rules import LARGEST_NUMBER
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +33,6 @@ FORGET_AFTER_MS = 86_400_000
 """Failures that are older than this count no more."""
 SEEN_EVERY_MS = 60_000
 """How exactly it is kept when a person was last there."""
-LARGEST_NUMBER = 99_999_999
 _ROOM_ABOVE = 2_000_000_000
 
 

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
 
@@ -17,14 +16,12 @@ from tillwright.journal.audit_log import NoKey
 from tillwright.kernel.audit import AuditEntry, Break, Verdict
 from tillwright.machine import sqlite
 from tillwright.machine.reports import open_report, show
-from tillwright.settings.station import SettingsError, load_station
+from tillwright.settings.opening import SettingsFile, end, open_prepared
 
-_WRONG_USE = 2
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 app = typer.Typer(no_args_is_help=True, help="The audit chain of a station.")
 
-Settings = Annotated[Path, typer.Argument(help="The station's station.toml.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the report as one JSON object.")]
 
 _MEANING = {
@@ -41,14 +38,14 @@ _MEANING = {
 
 
 @app.command()
-def verify(settings: Settings, json: AsJson = False) -> None:
+def verify(settings: SettingsFile, json: AsJson = False) -> None:
     """Check every link, and both signed heads; ends with 1 and the first broken entry when one is."""
     opened = open_report("audit verify")
-    database = _database(settings)
+    database = open_prepared(settings).database
     try:
         verdict = audit_log.verify(database)
     except (NoKey, sqlite.Error) as error:
-        _end(f"the audit chain cannot be checked: {error}")
+        end(f"the audit chain cannot be checked: {error}")
     report = opened.close(_values(verdict), database.parent)
     show(report, json, [_sentence(verdict)])
     if not verdict.whole:
@@ -76,19 +73,19 @@ def _sentence(verdict: Verdict) -> str:
 
 @app.command("list")
 def list_entries(
-    settings: Settings,
+    settings: SettingsFile,
     limit: Annotated[int, typer.Option(min=1, max=100_000, help="How many of the newest.")] = 20,
     json: AsJson = False,
 ) -> None:
     """The newest entries, the oldest of them first."""
     opened = open_report("audit list")
-    database = _database(settings)
+    database = open_prepared(settings).database
     try:
         connection = sqlite.connect(database, read_only=True)
         found = audit_log.newest(connection, limit)[::-1]
         connection.close()
     except sqlite.Error as error:
-        _end(f"the audit chain cannot be read: {error}")
+        end(f"the audit chain cannot be read: {error}")
     show(opened.close({"entries": [_row(one) for one in found]}), json, _lines(found))
 
 
@@ -100,18 +97,3 @@ def _lines(found: list[AuditEntry]) -> Iterator[str]:
     for one in found:
         at = f"{_EPOCH + timedelta(milliseconds=one.at_ms):%Y-%m-%d %H:%M:%S} UTC"
         yield f"{one.number:>8}  {at}  {one.who or '-':>8}  {one.what}  {one.facts}"
-
-
-def _database(settings: Path) -> Path:
-    try:
-        database = load_station(settings).database
-    except SettingsError as error:
-        _end(str(error))
-    if not database.is_file():
-        _end(f"{database} is not there; run `tillwright prepare` first")
-    return database
-
-
-def _end(text: str) -> NoReturn:
-    typer.echo(f"tillwright: {text}", err=True)
-    raise typer.Exit(_WRONG_USE)

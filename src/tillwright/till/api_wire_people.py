@@ -6,8 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from tillwright.people.rules import APPROVABLE
-from tillwright.people.signing import LARGEST_NUMBER
+from tillwright.people.rules import APPROVABLE, LARGEST_NUMBER
 from tillwright.till.api_wire import LONGEST_WORD, UID_FORM, Moment
 
 
