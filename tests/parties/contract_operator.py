@@ -172,8 +172,9 @@ class OperatorContract:
     def test_a_refused_document_is_set_aside_and_later_ones_follow(self, words: OperatorWords) -> None:
         words.world.order(lambda orders, _: orders.refuse("SKO-1", 1, "wrong tax rate"))
         assert words.deliver(1) == DocumentRefused("operator", "SKO-1", 1, "wrong tax rate", False)
-        assert words.deliver(2) == Acknowledged("operator", "SKO-1", 2, 2)
+        assert words.deliver(2, queued=0) == Acknowledged("operator", "SKO-1", 2, 0)
         assert words.held() == [("SKO-1", 2)]
+        assert words.listed().queued == 1
 
     def test_a_refused_document_blocks_where_gaps_are_not_accepted(self, words: OperatorWords) -> None:
         words.world.order(lambda orders, _: orders.set_gaps(False))
@@ -187,7 +188,7 @@ class OperatorContract:
         words.world.order(lambda orders, _: orders.refuse_next(1, "illegible"))
         assert words.deliver(1) == DocumentRefused("operator", "SKO-1", 1, "illegible", False)
         assert words.deliver(1) == DocumentRefused("operator", "SKO-1", 1, "illegible", False)
-        assert words.deliver(2) == Acknowledged("operator", "SKO-1", 2, 2)
+        assert words.deliver(2) == Acknowledged("operator", "SKO-1", 2, 0)
 
     def test_a_text_that_was_changed_is_refused(self, words: OperatorWords) -> None:
         one = document(1)

@@ -149,8 +149,8 @@ class PartyHealth:
 
 @dataclass(frozen=True, slots=True)
 class Acknowledged:
-    """The receiver holds this document, durably. `up_to`: it holds, or has refused, every document of this
-    device up to that number, whichever way they came.
+    """The receiver holds this document, durably. `up_to`: it holds every document of this device up to that
+    number, whichever way they came; one that it refused ends the row.
     """
 
     receiver: str
@@ -217,9 +217,10 @@ class Listed:
     """What the operator's cabinet listed for a question.
 
     Of the device (the one asked for, or the till's newest): `last_number`, up to which all documents are
-    there or refused; `last_contact_ms`, when it was last heard of, by our clock's reading of the operator's;
-    `queued`, how many documents it then said to hold still, None if it never said. `more`: the list is longer
-    than what was fetched, so that absence from it proves nothing.
+    there; `last_contact_ms`, when it was last heard of, by our clock's reading of the operator's; `queued`,
+    how many documents were then said to be still on their way, those counted in that the operator refused,
+    None if it was never said. `more`: the list is longer than what was fetched, so that absence from it
+    proves nothing.
     """
 
     query: int

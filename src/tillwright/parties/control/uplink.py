@@ -226,7 +226,7 @@ class Uplink:
         self._failures = 0
         self.cause = ""
         self._report_ms = self._now_ms + self.times.report_every_ms
-        self._aside = {number for number in self._aside if number > told.up_to}
+        self._aside = {number for number in {*self._aside, told.number} if number > told.up_to}
         self._books.acknowledge(told.up_to)
 
     def _refused(self, told: DocumentRefused) -> None:

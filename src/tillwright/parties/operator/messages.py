@@ -52,7 +52,7 @@ class Delivery(Struct, frozen=True, omit_defaults=True):
 
 class Taken(Struct, frozen=True):
     """The document is held, durably. `merged`: it was there already. `last_number`: all documents of the
-    device up to that number are held or were refused.
+    device up to that number are held.
     """
 
     serial: Name
@@ -85,7 +85,9 @@ class Contact(Struct, frozen=True):
 
 
 class DeviceTold(Struct, frozen=True):
-    """What the operator knows of a device, by its own clock."""
+    """What the operator knows of a device, by its own clock. `last_number`: all documents up to it are held.
+    `queued`: how many it does not hold, as far as it was told, those counted in that it refused.
+    """
 
     serial: Name
     last_number: Number

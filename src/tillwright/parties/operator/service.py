@@ -57,7 +57,7 @@ class Refused(Exception):
 
 
 class _Device:
-    """Up to which number all documents of a device are held or refused."""
+    """Up to which number all documents of a device are held."""
 
     __slots__ = ("beyond", "last_number")
 
@@ -65,8 +65,8 @@ class _Device:
         self.last_number = 0
         self.beyond: set[int] = set()
 
-    def account(self, number: int) -> None:
-        """This number is accounted for."""
+    def hold(self, number: int) -> None:
+        """The document of this number is held."""
         if number > self.last_number:
             self.beyond.add(number)
         while self.last_number + 1 in self.beyond:
@@ -93,9 +93,7 @@ class OperatorService:
         self._refusals = {(one.serial, one.number): one for one in self.store.refusals()}
         self._devices: dict[str, _Device] = {}
         for serial, number in self.store.numbers():
-            self._device(serial).account(number)
-        for refusal in self._refusals.values():
-            self._set_aside(refusal)
+            self._device(serial).hold(number)
 
     def restore_backup(self, writes: int) -> None:
         """The last so many documents and refusals never were."""
@@ -110,10 +108,6 @@ class OperatorService:
 
     def _device(self, serial: str) -> _Device:
         return self._devices.setdefault(serial, _Device())
-
-    def _set_aside(self, refusal: StoredRefusal) -> None:
-        if refusal.seen and self.gaps:
-            self._device(refusal.serial).account(refusal.number)
 
     # ── requests ────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -197,7 +191,7 @@ class OperatorService:
         self.moment += 1
         self.wrote += 1
         self.store.add_document(_stored(document, delivery, now_ms, self.moment))
-        self._device(document.serial).account(document.number)
+        self._device(document.serial).hold(document.number)
 
     # ── contacts, lists, tills ──────────────────────────────────────────────────────────────────────────────
 
@@ -217,7 +211,12 @@ class OperatorService:
         last_number = self._device(serial).last_number
         if contact is None:
             return DeviceTold(serial, last_number, None, None)
-        return DeviceTold(serial, last_number, contact.at_ms, contact.queued)
+        queued = None if contact.queued is None else contact.queued + self._set_aside(serial)
+        return DeviceTold(serial, last_number, contact.at_ms, queued)
+
+    def _set_aside(self, serial: str) -> int:
+        """How many documents of a device have been brought and not taken."""
+        return sum(one.seen for one in self._refusals.values() if one.serial == serial)
 
     def _list(self, asked: Asked, now_ms: int) -> DocumentList:
         found = self.store.find(asked, PAGE + 1)
@@ -242,7 +241,6 @@ class OperatorService:
         refusal = StoredRefusal(serial, number, reason, seen, self.moment)
         self.store.set_refusal(refusal)
         self._refusals[serial, number] = refusal
-        self._set_aside(refusal)
 
     def accept(self, serial: str, number: int) -> None:
         """Take this document again."""
@@ -256,10 +254,9 @@ class OperatorService:
     def set_gaps(self, gaps: bool) -> None:
         """Whether later documents are taken before earlier ones."""
         self.gaps = gaps
-        self.load()
 
     def last_numbers(self) -> dict[str, int]:
-        """Serial → the number up to which all documents are held or refused."""
+        """Serial → the number up to which all documents are held."""
         return {serial: self._devices[serial].last_number for serial in sorted(self._devices)}
 
 
