@@ -25,7 +25,16 @@ def listed(key: str = KEY) -> ListedDocument:
 
 
 def enquiry(*records: ListedDocument, answered_ms: int | None = START_MS + 40_000, **changes) -> Enquiry:
-    made = Enquiry(9, UID, "operator", START_MS + 39_000, answered_ms, records, "SKO-000017", 7050)
+    made = Enquiry(
+        9,
+        UID,
+        "operator",
+        START_MS + 39_000,
+        answered_ms,
+        records,
+        serial="SKO-000017",
+        last_number=7050,
+    )
     return replace(made, **changes)
 
 
@@ -73,6 +82,8 @@ def test_the_operator_is_a_column_and_what_it_lists_stands_where_it_was_told():
 def test_what_is_not_listed_says_how_far_the_list_goes_and_decides_nothing():
     told, tone = told_by(enquiry(listed("another-key")), {KEY}, WORDS)
     assert (told, tone) == ("Not in its list. Last document there: 7050", Tone.NEUTRAL)
+    longer = told_by(enquiry(more=True), {KEY}, WORDS)[0]
+    assert longer == "Not in what it has shown; its list is longer"
     assert told_by(enquiry(last_number=None), {KEY}, WORDS)[0] == "Not in its list"
 
 

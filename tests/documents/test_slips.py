@@ -87,7 +87,9 @@ def correction() -> CorrectionSlip:
 
 def documents() -> list[Document]:
     kinds = ("cash-sale", "refund", "void", "cash-in", "cash-out")
-    return [*(receipt(kind) for kind in kinds), report(), report("x-report"), correction()]
+    discounted = receipt("cash-sale", lines=(Line("milk", "Milk", 2000, 300, 175, 0, 50),))
+    early = report("x-report", sums=(), counted=None, parties=())
+    return [*(receipt(kind) for kind in kinds), discounted, report(), report("x-report"), early, correction()]
 
 
 def paper(document: Document) -> str:
@@ -176,6 +178,19 @@ def test_a_corrections_difference_is_what_it_added():
     assert correction().difference_minor == -150
     assert report().counted is not None
     assert Counted("Lan", 1, 60, 50).difference_minor == 10
+
+
+def test_what_is_nought_or_was_not_given_is_left_out():
+    said = paper(report(counted=Counted("Lan", 1, 5, 5, "", ((500, 0), (5, 1)))))
+    assert "5.00 × 0" not in said
+    assert "Reason" not in said
+    assert "Corrections" not in said
+    assert "Last document" not in paper(msgspec.structs.replace(correction(), device_number=0))
+
+
+def test_corrections_and_sums_owed_stand_among_the_movements_of_the_drawer():
+    said = paper(report(cash_other_minor=-150, cash_end_minor=63_50))
+    assert row("Corrections and sums owed", "-1.50") in said
 
 
 # ── a report that cannot be right ──

@@ -138,6 +138,7 @@ class PrinterContract:
         world.order(lambda orders, _: orders.unplug())
         world.do(lambda adapter: adapter.status(world.now_ms()))
         world.until(lambda: world.health() == "lost")
+        assert lies_there(world) == []
 
     # ── a slip without its proof ────────────────────────────────────────────────────────────────────────────
 
@@ -179,6 +180,7 @@ class PrinterContract:
         world.until(lambda: world.look(lambda orders: orders.twin.printer.waiting))
         world.pass_time(OVER_MS)
         assert code(end(world, "a")) == "printer.paper-out"
+        world.until(lambda: not world.look(lambda orders: orders.twin.printer.waiting))
         world.order(lambda orders, now_ms: orders.set_paper(Paper.FULL, now_ms))
         send(world, "b")
         assert end(world, "b").ok

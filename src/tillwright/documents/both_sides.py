@@ -44,6 +44,8 @@ def told_by(enquiry: Enquiry, keys: Collection[str], words: Words) -> tuple[str,
     found = next((record for record in enquiry.records if record.key in keys), None)
     if found is not None:
         return words.text("enquiry.listed", document=str(found.number)), Tone.GOOD
+    if enquiry.more:
+        return words.text("enquiry.more"), Tone.NEUTRAL
     if enquiry.last_number is None:
         return words.text("enquiry.not-listed-plain"), Tone.NEUTRAL
     return words.text("enquiry.not-listed", document=str(enquiry.last_number)), Tone.NEUTRAL

@@ -33,8 +33,8 @@ def _texts(rows: Iterable[Row]) -> Iterator[str]:
         if isinstance(row, Pair):
             yield row.label
             yield row.value
-        elif not isinstance(row, Item):
-            yield row.text
+        else:
+            yield getattr(row, "text", "")
 
 
 def _table(section: Section) -> Iterator[str]:

@@ -101,6 +101,7 @@ TEMPLATES: Mapping[str, str] = {
     "enquiry.listed": gettext_noop("Its list shows it: document {document}"),
     "enquiry.not-listed": gettext_noop("Not in its list. Last document there: {document}"),
     "enquiry.not-listed-plain": gettext_noop("Not in its list"),
+    "enquiry.more": gettext_noop("Not in what it has shown; its list is longer"),
     "times.until": gettext_noop("{count} times until {until}"),
     # notes
     "note.restarted": gettext_noop("The station was restarted"),
