@@ -24,7 +24,7 @@ from tillwright.documents.report import (
 )
 from tillwright.documents.slip import Centred, Item, Pair, Plain
 from tillwright.documents.slip_text import lines
-from tillwright.documents.stored import Document, copy_of, decode, encode
+from tillwright.documents.stored import Document, copy_of, decode, encode, people_of
 from tillwright.documents.words import TEMPLATES, EnglishWords
 from tillwright.operations.kinds import KINDS, planned_legs
 from tillwright.operations.model import Content, Line, Operation, Tender
@@ -262,6 +262,13 @@ def test_no_document_is_wider_than_the_paper(document, words, width):
 def test_what_stands_out_is_the_total_the_mark_and_the_copy():
     strong = [line.text.split()[0] for line in lines(slip_of(copy_of(correction()), WORDS)) if line.strong]
     assert strong == ["***", "NOT", "Drawer"]
+
+
+def test_a_document_knows_whom_it_names():
+    assert people_of(receipt("refund", approved_by=("Lan", "Minh"))) == ("Minh", "Lan")
+    assert people_of(report()) == ("Minh", "Lan")
+    assert people_of(report("x-report", counted=None, closed_by="")) == ("Minh",)
+    assert people_of(correction()) == ("Anna",)
 
 
 # ── what was stored before ──

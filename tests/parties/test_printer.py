@@ -63,6 +63,7 @@ class TestByteByByte(PrinterContract):
         A confirmation can.
         """
         super().test_an_answer_that_comes_twice_is_one(world, do)
+        assert len(lies_there(world)) == 2
 
 
 @pytest.mark.sockets

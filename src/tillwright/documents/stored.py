@@ -50,3 +50,15 @@ def _of_schema_1(stamp: _Stamp, stored: bytes) -> bytes:
 def copy_of(document: Document) -> Document:
     """The same document, for every print but the first."""
     return msgspec.structs.replace(document, copy=True)
+
+
+def people_of(document: Document) -> tuple[str, ...]:
+    """Everybody whom the document names, by the number that operations carry, each once."""
+    if isinstance(document, ShiftReport):
+        counter = () if document.counted is None else (document.counted.person,)
+        named: tuple[str, ...] = (document.opened_by, document.closed_by, *counter)
+    elif isinstance(document, CorrectionSlip):
+        named = (document.person, *document.approved_by)
+    else:
+        named = (document.cashier, *document.approved_by)
+    return tuple(dict.fromkeys(person for person in named if person))
