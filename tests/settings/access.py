@@ -79,10 +79,17 @@ ROWS: dict[str, Row] = {
     # the switchboard, which exists only in a demo that has twins
     "switchboard/": _OPEN,
     "switchboard/truth": _OPEN,
-    "switchboard/<str:serial>/press": _OPEN,
-    "switchboard/<str:serial>/story": _OPEN,
-    "switchboard/<str:serial>/well": _OPEN,
-    "switchboard/<str:serial>/plug": _OPEN,
+    "switchboard/twins/<str:name>/press": _OPEN,
+    "switchboard/twins/<str:name>/turn": _OPEN,
+    "switchboard/twins/<str:name>/slips/<int:number>": _OPEN,
+    "switchboard/tills/<str:till>/story": _OPEN,
+    "switchboard/tills/<str:till>/well": _OPEN,
+    "switchboard/operator": _OPEN,
+    "switchboard/operator/judge": _OPEN,
+    "switchboard/operator/accept": _OPEN,
+    "switchboard/licensing": _OPEN,
+    "switchboard/licensing/say": _OPEN,
+    "switchboard/licensing/well": _OPEN,
     # programs
     "api/v1/": _OPEN,  # answers that it is nothing
     "api/v1/openapi.json": _OPEN,

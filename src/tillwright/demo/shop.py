@@ -244,6 +244,8 @@ class Shop:
         for till in self.options.tills:
             lines += ["", "[[devices]]", f'till = "{till.id}"', f'serial = "{till.serial}"']
             lines.append(f"port = {self.ports[till.id]}")
+            if self.options.demo:
+                lines.append('uplink = "operator"')
         for till in self.options.tills:
             lines += ["", "[[printers]]", f'till = "{till.id}"', f'serial = "{till.printer}"']
             lines.append(f"port = {self.ports[till.printer]}")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
 from tillwright.parties.doors import Door, Give, number, read
+from tillwright.parties.operator.messages import LATEST_MS, Asked
 from tillwright.parties.operator.orders import PAGE, OperatorOrders
+from tillwright.parties.operator.store import StoredDocument
 from tillwright.parties.wire import TwinAction
 
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
@@ -105,13 +107,26 @@ class OperatorDoor(Door):
         }
 
     def truth(self, query: Mapping[str, str]) -> dict[str, Any]:
-        """A page of the documents, above a moment, and all refusals."""
-        documents = self._operator.documents(
-            number(query, "above", 0, 0, 2**53), number(query, "limit", PAGE, 1, PAGE)
-        )
+        """A page of the documents, and all refusals and contacts. Without a till: above a moment, the first
+        one first; with one: what the cabinet finds by till, from, to, number and unique, the last one first.
+        """
         return {
             **self.stands(),
-            "documents": [asdict(document) for document in documents],
+            "documents": [asdict(document) for document in self._documents(query)],
             "refusals": [asdict(refusal) for refusal in self._operator.refusals()],
+            "contacts": [asdict(contact) for contact in self._operator.contacts()],
             "struck": dict(self._operator.twin.faults.struck),
         }
+
+    def _documents(self, query: Mapping[str, str]) -> Sequence[StoredDocument]:
+        limit = number(query, "limit", PAGE, 1, PAGE)
+        if "till" not in query:
+            return self._operator.documents(number(query, "above", 0, 0, 2**53), limit)
+        asked = Asked(
+            till=query["till"],
+            from_ms=number(query, "from", 0, 0, LATEST_MS),
+            to_ms=number(query, "to", LATEST_MS, 0, LATEST_MS),
+            number=number(query, "number", 1, 1, 2**53) if "number" in query else None,
+            unique=query.get("unique"),
+        )
+        return self._operator.cabinet(asked, limit)

@@ -9,8 +9,15 @@ from collections.abc import Sequence
 from tillwright.parties.faulting import FaultPlan
 from tillwright.parties.http.orders import HttpOrders
 from tillwright.parties.http.twin import HttpTwin
+from tillwright.parties.operator.messages import Asked
 from tillwright.parties.operator.service import OperatorService
-from tillwright.parties.operator.store import OperatorStore, StoredDocument, StoredRefusal, StoredTill
+from tillwright.parties.operator.store import (
+    OperatorStore,
+    StoredContact,
+    StoredDocument,
+    StoredRefusal,
+    StoredTill,
+)
 from tillwright.parties.wire import TwinAction
 
 NAME = "operator"
@@ -73,6 +80,14 @@ class OperatorOrders(HttpOrders):
     def documents(self, above: int = 0, limit: int = PAGE) -> Sequence[StoredDocument]:
         """The documents after a moment, in the order in which they came."""
         return self.service.store.documents(above, limit)
+
+    def cabinet(self, asked: Asked, limit: int) -> Sequence[StoredDocument]:
+        """The documents that a question means, those that came last first."""
+        return self.service.store.newest(asked, limit)
+
+    def contacts(self) -> Sequence[StoredContact]:
+        """The last contact of every device."""
+        return self.service.store.contacts()
 
     def refusals(self) -> Sequence[StoredRefusal]:
         """All that is refused."""

@@ -68,6 +68,7 @@ _FIND = _SELECT + (
     "AND (?5 IS NULL OR number = ?5) AND (?6 IS NULL OR unique_number = ?6) AND (?7 IS NULL OR serial = ?7) "
     "ORDER BY moment LIMIT ?8"
 )
+_NEWEST = _FIND.replace("ORDER BY moment", "ORDER BY moment DESC")
 _ADD = "INSERT INTO document VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)"
 
 
@@ -101,8 +102,14 @@ class SqliteStore(DurableFile):
         return [(str(serial), int(number)) for serial, number in rows]
 
     def find(self, asked: Asked, limit: int) -> Sequence[StoredDocument]:
+        return self._found(_FIND, asked, limit)
+
+    def newest(self, asked: Asked, limit: int) -> Sequence[StoredDocument]:
+        return self._found(_NEWEST, asked, limit)
+
+    def _found(self, statement: str, asked: Asked, limit: int) -> Sequence[StoredDocument]:
         rows = self.connection.execute(
-            _FIND,
+            statement,
             (asked.till, asked.from_ms, asked.to_ms, asked.after, asked.number, asked.unique, asked.serial,
              limit),
         )  # fmt: skip
@@ -134,6 +141,10 @@ class SqliteStore(DurableFile):
     def _contact(self, statement: str, name: str) -> StoredContact | None:
         row = self.connection.execute(statement, (name,)).fetchone()
         return StoredContact(*row) if row else None
+
+    def contacts(self) -> Sequence[StoredContact]:
+        rows = self.connection.execute("SELECT serial, till, at_ms, via, queued FROM contact ORDER BY serial")
+        return [StoredContact(*row) for row in rows]
 
     def till(self, till: str) -> StoredTill:
         row = self.connection.execute(

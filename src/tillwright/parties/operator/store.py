@@ -89,6 +89,9 @@ class OperatorStore(Protocol):
     def find(self, asked: Asked, limit: int) -> Sequence[StoredDocument]:
         """The documents that a question means, in the order in which they came, at most so many."""
 
+    def newest(self, asked: Asked, limit: int) -> Sequence[StoredDocument]:
+        """The same documents as `find`, those that came last first."""
+
     def documents(self, above: int, limit: int) -> Sequence[StoredDocument]:
         """The documents after a moment, in the order in which they came, at most so many."""
 
@@ -100,6 +103,9 @@ class OperatorStore(Protocol):
 
     def newest_contact(self, till: str) -> StoredContact | None:
         """The contact of the device that was last heard of from this till."""
+
+    def contacts(self) -> Sequence[StoredContact]:
+        """The last contact of every device, by serial."""
 
     def till(self, till: str) -> StoredTill:
         """How a till stands; one that was never spoken of is active."""
@@ -160,8 +166,16 @@ class MemoryStore:
         return list(self._numbers)
 
     def find(self, asked: Asked, limit: int) -> Sequence[StoredDocument]:
+        return self._found(self._candidates(asked), asked, limit)
+
+    def newest(self, asked: Asked, limit: int) -> Sequence[StoredDocument]:
+        return self._found(self._candidates(asked)[::-1], asked, limit)
+
+    def _found(
+        self, candidates: Sequence[StoredDocument], asked: Asked, limit: int
+    ) -> Sequence[StoredDocument]:
         found: list[StoredDocument] = []
-        for document in self._candidates(asked):
+        for document in candidates:
             if document.moment > asked.after and is_meant(document, asked):
                 found.append(document)
                 if len(found) == limit:
@@ -186,6 +200,9 @@ class MemoryStore:
     def newest_contact(self, till: str) -> StoredContact | None:
         of_till = [one for one in self._contacts.values() if one.till == till]
         return max(of_till, key=lambda one: (one.at_ms, one.serial), default=None)
+
+    def contacts(self) -> Sequence[StoredContact]:
+        return [self._contacts[serial] for serial in sorted(self._contacts)]
 
     def till(self, till: str) -> StoredTill:
         return self._tills.get(till) or StoredTill(till)
