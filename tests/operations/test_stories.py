@@ -1,5 +1,7 @@
 """What becomes of an operation, told step by step: the stories behind the tables."""
 
+from typing import Self
+
 import pytest
 
 from tests.operations.everything import NEVER, Life, about_leg, feed
@@ -36,12 +38,12 @@ class Story:
         check_step(self.life, fed, after, self.policy)
         self.life, self.commands = after, fed.decision.commands
 
-    def happens(self, *steps: tuple[Happening, int]) -> "Story":
+    def happens(self, *steps: tuple[Happening, int]) -> Self:
         for what, leg in steps:
             self.tell(about_leg(what, leg, self.operation.version))
         return self
 
-    def due(self, timer: str) -> "Story":
+    def due(self, timer: str) -> Self:
         self.tell(events.Due(1_000, timer))
         return self
 
