@@ -144,6 +144,13 @@ def test_the_z_has_sums_by_kind_and_tender_drawer_count_undelivered_and_ends():
         assert text in said
 
 
+def test_the_kinds_of_a_report_stand_in_the_order_in_which_people_know_them():
+    strange = (*report().sums, KindSum("lottery", "", 1, 5))
+    said = paper(report(sums=strange))
+    places = [said.index(f"{kind} × ") for kind in ("Sale", "Refund", "Cash out", "lottery")]
+    assert places == sorted(places)
+
+
 def test_what_is_not_known_is_unknown_and_never_nought():
     said = paper(report(undelivered=None, undelivered_oldest_ms=None, device_cash_minor=None))
     assert row("Undelivered documents", "unknown") in said

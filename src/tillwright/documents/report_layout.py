@@ -10,6 +10,7 @@ from tillwright.documents.sentence import kind_name
 from tillwright.documents.slip import Item, Pair, Plain, Row, Section, Slip, slip
 from tillwright.documents.slip_parts import heading, proof, reason_name, tender_name
 from tillwright.documents.words import Words, has
+from tillwright.operations.kinds import KINDS
 
 
 def report_slip(report: ShiftReport, words: Words) -> Slip:
@@ -50,7 +51,8 @@ def _kinds(report: ShiftReport, words: Words) -> Iterator[Row]:
     """Each kind of operation with its count and sum, and below it the same by tender."""
     if not report.sums:
         yield Plain(words.text("report.none"))
-    ordered = sorted(report.sums, key=lambda one: one.kind)
+    order = {kind: place for place, kind in enumerate(KINDS)}
+    ordered = sorted(report.sums, key=lambda one: (order.get(one.kind, len(order)), one.kind))
     for kind, sums in groupby(ordered, key=lambda one: one.kind):
         yield from _kind(kind, list(sums), report.currency, words)
 
