@@ -38,12 +38,14 @@ CONSOLE = "console"
 """Who it was that called the command: nobody who has a number here."""
 
 
-def add(connection: Connection, by: By, new: NewAccount) -> None:
-    """Let somebody work here. Raises FaultError: people.name-unfit, people.pin-unfit, people.number-taken."""
+def add(connection: Connection, by: By, new: NewAccount, pin_hash: str = "") -> None:
+    """Let somebody work here. Raises FaultError: people.name-unfit, people.pin-unfit, people.number-taken.
+    `pin_hash`: that of the PIN, where there was time to make it before.
+    """
     _refuse(person_fault(new.number, new.name) or pin_fault(new.number, new.pin))
     if _find(connection, new.number) is not None:
         raise FaultError(Fault("people.number-taken", number=new.number))
-    accounts.put_account(connection, new)
+    accounts.put_account(connection, new, pin_hash)
     _note(connection, by, "account-made", number=new.number, role=new.role)
 
 
@@ -60,13 +62,13 @@ def change_role(connection: Connection, by: By, number: int, role: str) -> None:
     _note(connection, by, "account-changed", number=number, role=role, before=before.role)
 
 
-def change_pin(connection: Connection, by: By, number: int, pin: str) -> None:
+def change_pin(connection: Connection, by: By, number: int, pin: str, pin_hash: str = "") -> None:
     """Give somebody another PIN; their live session ends. Raises FaultError: people.number-unknown,
-    people.pin-unfit.
+    people.pin-unfit. `pin_hash`: as for `add`.
     """
     _known(connection, number)
     _refuse(pin_fault(number, pin))
-    accounts.set_pin(connection, number, pin)
+    accounts.set_pin(connection, number, pin, pin_hash)
     _note(connection, by, "pin-changed", number=number)
 
 
