@@ -194,7 +194,7 @@ class TestRecords:
     def test_other_words_under_a_number_are_told_and_change_nothing(self, desk: Desk) -> None:
         desk.tell(Recorded((a_record(1, f"{UIDS[3]}.1"),)))
         desk.tell(Recorded((a_record(1, KEY),)))
-        assert faults(desk) == ["fiscal.device-record-unknown"] * 2
+        assert faults(desk) == ["till.restored", *["fiscal.device-record-unknown"] * 2]
         assert sale_of(desk).legs[0].state is LegState.SENT
 
 
@@ -203,11 +203,15 @@ class TestTakingOver:
         record = a_record(1, f"{UIDS[3]}.1", 700)
         done = desk.tell(Recorded((record,)))
         operation = sale_of(desk, UIDS[3])
-        assert (operation.state, operation.kind, operation.number) == (OperationState.DONE, "cash-sale", 2)
+        assert (operation.state, operation.kind, operation.number) == (
+            OperationState.DONE,
+            "cash-sale",
+            2_001,
+        )
         assert operation.legs[0].evidence == witness(record, NOW_MS)
         assert operation.started_ms == record.registered_ms
         assert memory(desk).balance_minor("1", "EUR", Account.SALES) == -700
-        assert faults(desk) == ["fiscal.device-record-unknown"]
+        assert faults(desk) == ["till.restored", "fiscal.device-record-unknown"]
         assert done.changed == [operation]
 
     def test_the_page_that_asks_later_gets_just_that(self) -> None:
@@ -219,8 +223,8 @@ class TestTakingOver:
         assert desk.effects == []
 
     def test_a_deposit_is_cash_in_and_no_fault(self, desk: Desk) -> None:
-        desk.tell(Recorded((a_record(1, f"{UIDS[3]}.1", 10_000, kind="deposit"),)))
-        operation = sale_of(desk, UIDS[3])
+        done = desk.tell(Recorded((a_record(1, "float.SKO-1.1", 10_000, kind="deposit"),)))
+        (operation,) = done.changed
         assert (operation.state, operation.kind) == (OperationState.DONE, "cash-in")
         assert memory(desk).balance_minor("1", "EUR", Account.DRAWER) == 10_000
         assert memory(desk).balance_minor("1", "EUR", Account.DEPOSITS) == -10_000

@@ -9,6 +9,7 @@ from tests.journal.storages import CONTENT, UID, UIDS, Storage
 from tests.journal.worlds import LOST, NOW_MS, POLICY, RULES, Desk, Device, request
 from tillwright.books.cash import Account, deposit
 from tillwright.journal.port import Conflict, JournalPort
+from tillwright.journal.records import ShiftState
 from tillwright.journal.runner import Apply, Begin, Feed, Runner
 from tillwright.kernel.fault import Fault, FaultError
 from tillwright.kernel.outcome import NoAnswer
@@ -119,9 +120,12 @@ class TestBeginning:
         assert desk.live().state is OperationState.DONE
 
     def test_the_shift_is_the_one_that_is_open(self, journal: JournalPort) -> None:
-        runner = Runner(journal, POLICY, RULES, shift_of=lambda till: 40 + int(till))
-        done = runner.process([Begin(request())], NOW_MS)
-        assert done.answers[0].value.shift == 41
+        runner = Runner(journal, POLICY, replace(RULES, shifts=True))
+        refused = runner.process([Begin(request())], NOW_MS).answers[0].error
+        assert code(refused) == "till.shift-closed"
+        opened = ShiftState("1", 41, "open", "EUR", NOW_MS, "11")
+        done = runner.process([Apply(lambda port: port.open_shift(opened)), Begin(request())], NOW_MS)
+        assert done.answers[1].value.shift == 41
 
 
 class TestItems:

@@ -531,4 +531,8 @@ class TestLife:
         assert world.station.document(UID) is not None
         assert [stored.fault.code for stored in world.station.faults(9)] == ["fiscal.device-record-unknown"]
         state = world.station.till_state("1")
-        assert (state.open, state.reds, state.drawer_minor, state.undelivered) == (None, [], 568, 1)
+        assert (state.open, state.reds, state.drawer_minor, state.undelivered) == (None, [], 568, None)
+        world.station.deliver("1", Health("ready", "SKO-1", 3, None, NOW_MS))
+        assert world.station.till_state("1").undelivered == 3, "one is queued, two are not even read"
+        assert state.shift is not None
+        assert (state.shift.number, state.shift.is_open, state.blind, state.hold) == (1, True, False, None)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tillwright.journal.news import KEPT, News
-from tillwright.journal.station import _begun, _Watch
+from tillwright.journal.waiting import Watch, begun
 from tillwright.kernel.fault import Fault, FaultError
 from tillwright.operations.kinds import KINDS, planned_legs
 from tillwright.operations.model import Content, Operation
@@ -35,8 +35,8 @@ def ended(operation: Operation) -> bool:
     return operation.ended
 
 
-def asked(answered: bool = False) -> _Watch:
-    return _Watch(ended, answered=answered)
+def asked(answered: bool = False) -> Watch:
+    return Watch(ended, answered=answered)
 
 
 def test_it_is_woken_by_the_end_and_not_by_the_beginning() -> None:
@@ -44,7 +44,7 @@ def test_it_is_woken_by_the_end_and_not_by_the_beginning() -> None:
     watch.set_result(OPEN)
     assert not watch.event.is_set()
     watch.show(DONE)
-    assert _begun(watch, 1000) is DONE
+    assert begun(watch, 1000) is DONE
 
 
 def test_the_end_may_be_shown_before_the_answer() -> None:
@@ -52,7 +52,7 @@ def test_the_end_may_be_shown_before_the_answer() -> None:
     watch.show(DONE)
     assert not watch.event.is_set()
     watch.set_result(OPEN)
-    assert _begun(watch, 1000) is DONE
+    assert begun(watch, 1000) is DONE
 
 
 def test_another_change_of_the_same_uid_is_no_answer() -> None:
@@ -60,13 +60,13 @@ def test_another_change_of_the_same_uid_is_no_answer() -> None:
     watch.show(DONE)
     watch.set_exception(FaultError(Fault("api.uid-reused", uid=UID)))
     with pytest.raises(FaultError, match="uid-reused"):
-        _begun(watch, 1000)
+        begun(watch, 1000)
 
 
 class SlowDisk:
     """In place of an event: the time is over first, and the answer comes while it is waited for again."""
 
-    def __init__(self, watch: _Watch) -> None:
+    def __init__(self, watch: Watch) -> None:
         self.watch = watch
         self.waits: list[float | None] = []
 
@@ -84,7 +84,7 @@ def test_the_answer_is_waited_for_when_the_time_is_over() -> None:
     watch = asked()
     slow = SlowDisk(watch)
     watch.event = slow  # type: ignore[assignment]
-    assert _begun(watch, 1) is OPEN
+    assert begun(watch, 1) is OPEN
     assert slow.waits == [0.001, None]
 
 

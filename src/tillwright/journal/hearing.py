@@ -7,15 +7,13 @@ witness. So a till that was restored, or that never got a reply, learns from the
 
 from __future__ import annotations
 
-import hashlib
-
-from tillwright.journal import outbox
+from tillwright.journal import enquiries, outbox, restoring, taking_over, told
 from tillwright.journal.port import Conflict
 from tillwright.journal.records import StoredDocument
 from tillwright.journal.runner import Runner
 from tillwright.kernel.evidence import Evidence, Source
 from tillwright.kernel.fault import Fault
-from tillwright.kernel.keys import uid_from_bytes, uid_from_text, uid_of_key
+from tillwright.kernel.keys import uid_of_key
 from tillwright.kernel.outcome import (
     Absent,
     Accepted,
@@ -27,16 +25,53 @@ from tillwright.kernel.outcome import (
 )
 from tillwright.operations import events
 from tillwright.operations.decide import Impossible
-from tillwright.operations.kinds import KINDS
-from tillwright.operations.model import Content, Leg, Operation
-from tillwright.operations.states import LegState, OperationState
-from tillwright.parties.wire import DeviceRecord, Health, Noticed, Recorded, Telling, Told
+from tillwright.operations.model import Leg, Operation
+from tillwright.operations.states import LegState
+from tillwright.parties.control.reading import KIND_OF_ACTION
+from tillwright.parties.wire import (
+    Acknowledged,
+    DeviceRecord,
+    DocumentRefused,
+    Health,
+    LicenceTold,
+    Listed,
+    NotDelivered,
+    Noticed,
+    OperatorStatus,
+    PartyHealth,
+    PrintTold,
+    Recorded,
+    Telling,
+    Told,
+    Unlisted,
+)
 
-_IMPORTED_KINDS = {"sale": "cash-sale", "deposit": "cash-in"}
+
+def till_of(line: str) -> str:
+    """The till that a line belongs to: that of a device has its name, others the party's behind it."""
+    return line.partition("/")[0]
 
 
-def hear(runner: Runner, till: str, telling: Telling, now_ms: int) -> None:
+def notice(runner: Runner, line: str, telling: Telling) -> tuple[bool, bool]:
+    """Take note of how a party is, at once and outside of any batch: whether people see something new, and
+    whether it has to be heard inside a batch as well.
+    """
+    till = till_of(line)
+    if isinstance(telling, PartyHealth):
+        return runner.place.known.hear(till, telling), telling.state == "ready"
+    if not isinstance(telling, Health):
+        return False, True
+    before = runner.place.known.health(till)
+    changed = runner.place.known.hear(till, telling)
+    if before is None or before.serial != telling.serial:
+        return changed, True
+    ahead = telling.acknowledged is not None and telling.acknowledged > (before.acknowledged or 0)
+    return changed, ahead or (changed and telling.state == "ready")
+
+
+def hear(runner: Runner, line: str, telling: Telling, now_ms: int) -> None:
     """Take in what a party has told; inside a batch of the runner."""
+    till = till_of(line)
     if isinstance(telling, Told):
         _told(runner, till, telling, now_ms)
     elif isinstance(telling, Recorded):
@@ -45,36 +80,73 @@ def hear(runner: Runner, till: str, telling: Telling, now_ms: int) -> None:
     elif isinstance(telling, Noticed):
         runner.journal.raise_fault(till, None, telling.fault, now_ms)
     elif isinstance(telling, Health):
-        _heard_of(runner, till, telling)
+        _health(runner, till, telling, now_ms)
+    else:
+        _from_others(runner, till, telling, now_ms)
 
 
-def _heard_of(runner: Runner, till: str, health: Health) -> None:
+def _health(runner: Runner, till: str, health: Health, now_ms: int) -> None:
+    """How the device stands: which one it is, what it has delivered itself, whether a till that was restored
+    holds all of it again.
+    """
+    runner.place.known.hear(till, health)
     if health.serial is not None and runner.journal.last_serial(till) != health.serial:
         runner.journal.set_serial(till, health.serial)
+    runner.outbox.device_delivered(till, health, now_ms)
+    if restoring.has_caught_up(runner.place, till):
+        restoring.close_episode(runner.place, till)
+
+
+def _from_others(runner: Runner, till: str, telling: Telling, now_ms: int) -> None:
+    """What parties besides the control device tell."""
+    if isinstance(telling, Acknowledged):
+        runner.outbox.acknowledged(till, telling, now_ms)
+    elif isinstance(telling, DocumentRefused):
+        runner.outbox.refused(till, telling, runner.steady_ms, now_ms)
+    elif isinstance(telling, NotDelivered):
+        runner.outbox.not_delivered(till, telling, runner.steady_ms, now_ms)
+    elif isinstance(telling, OperatorStatus):
+        told.operator_status(runner, till, telling, now_ms)
+    elif isinstance(telling, LicenceTold):
+        told.licence(runner, till, telling, now_ms)
+    elif isinstance(telling, Listed | Unlisted):
+        told.listed(runner, telling, now_ms)
+    elif isinstance(telling, PrintTold):
+        told.printed(runner, till, telling, now_ms)
+    elif isinstance(telling, PartyHealth):
+        told.health(runner, till, telling)
 
 
 # ── answers to what was asked ─────────────────────────────────────────────────────────────────────
 
 
-def _told(runner: Runner, till: str, told: Told, now_ms: int) -> None:
-    operation = runner.read(uid_of_key(told.key))
-    leg = _leg(operation, told.key)
-    record = told.record
-    agrees = operation is not None and (record is None or _answers(record, told, operation))
-    if record is not None and _hold(runner, record, now_ms) and not agrees:
+def _told(runner: Runner, till: str, answer: Told, now_ms: int) -> None:
+    operation = runner.read(uid_of_key(answer.key))
+    leg = _leg(operation, answer.key)
+    record = answer.record
+    agrees = operation is not None and (record is None or _answers(record, answer, operation, leg))
+    if record is not None and _hold(runner, till, record, now_ms) and not agrees:
         _place(runner, till, record, now_ms)
     if operation is None or leg is None:
         if record is None:
-            unknown = Fault("fiscal.device-record-unknown", document=told.key)
+            unknown = Fault("fiscal.device-record-unknown", document=answer.key)
             runner.journal.raise_fault(till, None, unknown, now_ms)
     elif agrees:
-        _feed(runner, operation, _event(leg.number, told.outcome, told.inquiry, now_ms))
+        if record is not None:
+            _check_rulings(runner, operation, record, now_ms)
+        _feed(runner, operation, _event(leg.number, answer.outcome, answer.inquiry, now_ms))
     else:
-        _feed(runner, operation, _disagreeing(leg.number, told, now_ms))
+        _feed(runner, operation, _disagreeing(leg.number, answer, now_ms))
 
 
-def _answers(record: DeviceRecord, told: Told, operation: Operation) -> bool:
-    return record.key == told.key and _agrees(record, operation)
+def _answers(record: DeviceRecord, answer: Told, operation: Operation, leg: Leg | None) -> bool:
+    return record.key == answer.key and _agrees(record, operation, leg)
+
+
+def _check_rulings(runner: Runner, operation: Operation, record: DeviceRecord, now_ms: int) -> None:
+    """The device's own word on what somebody has ruled."""
+    named = (record.number, record.unique_number)
+    enquiries.check(runner.place, operation, record.key, named, now_ms)
 
 
 def _leg(operation: Operation | None, key: str) -> Leg | None:
@@ -107,27 +179,34 @@ def _event(leg: int, outcome: Outcome | InquiryOutcome, inquiry: bool, now_ms: i
     return events.NoAnswer(now_ms, leg, outcome.fault)
 
 
-def _disagreeing(leg: int, told: Told, now_ms: int) -> events.Event:
+def _disagreeing(leg: int, answer: Told, now_ms: int) -> events.Event:
     """An answer about something else than we asked for is no answer."""
-    if told.inquiry:
+    if answer.inquiry:
         return events.Inquired(now_ms, leg, None)
     return events.NoAnswer(now_ms, leg, Fault("fiscal.key-conflict"))
 
 
-def _agrees(record: DeviceRecord, operation: Operation) -> bool:
+def _agrees(record: DeviceRecord, operation: Operation, leg: Leg | None) -> bool:
+    """Whether the document is what this leg asks for."""
+    if leg is None:
+        return False
+    content, origin = operation.content, operation.origin_of(leg)
     return (
         record.till == operation.till
-        and record.total_minor == operation.content.total_minor
-        and record.currency == operation.content.currency
-        and _IMPORTED_KINDS.get(record.kind) == operation.kind
+        and record.total_minor == content.total_minor
+        and record.currency == content.currency
+        and KIND_OF_ACTION.get(leg.action) == record.kind
+        and (not origin or record.of == origin)
     )
 
 
 # ── records that were read without asking ─────────────────────────────────────────────────────────
 
 
-def _hold(runner: Runner, record: DeviceRecord, now_ms: int) -> bool:
-    """Keep the device's own words; whether they are new here. A fault, if they go against what is held."""
+def _hold(runner: Runner, till: str, record: DeviceRecord, now_ms: int) -> bool:
+    """Keep the device's own words, and queue them for whoever must have them; whether they are new here. A
+    fault, if they go against what is held.
+    """
     document = StoredDocument(
         record.serial,
         record.number,
@@ -144,15 +223,15 @@ def _hold(runner: Runner, record: DeviceRecord, now_ms: int) -> bool:
         runner.journal.raise_fault(record.till, None, fault, now_ms)
         return False
     if new:
-        moment = (now_ms, runner.tally_ms)
-        outbox.queue(
-            runner.journal, runner.rules.receivers, record.till, document, record.total_minor, moment
-        )
+        place = runner.place
+        moment = place.moment(now_ms)
+        outbox.queue(runner.journal, place.rules.receivers, till, document, record.total_minor, moment)
+        runner.outbox.wake(till)
     return new
 
 
 def _recorded(runner: Runner, till: str, record: DeviceRecord, now_ms: int) -> None:
-    if _hold(runner, record, now_ms):
+    if _hold(runner, till, record, now_ms):
         _place(runner, till, record, now_ms)
 
 
@@ -160,15 +239,18 @@ def _place(runner: Runner, till: str, record: DeviceRecord, now_ms: int) -> None
     """A record that is new here finds its operation, or becomes one."""
     if record.till != till:
         return
-    operation = runner.read(_uid(record))
+    operation = runner.read(taking_over.uid_of(record))
     leg = _leg(operation, record.key)
     evidence = witness(record, now_ms)
     if operation is None:
-        _take_over(runner, record, evidence, now_ms)
-    elif leg is None or not _agrees(record, operation) or _is_another(record, leg):
+        taking_over.take_over(runner, record, evidence, now_ms)
+        return
+    if leg is None or not _agrees(record, operation, leg) or _is_another(record, leg):
         contradiction = Fault("fiscal.contradiction", number=operation.number)
         runner.journal.raise_fault(till, operation.uid, contradiction, now_ms)
-    elif leg.state in (LegState.REFUSED, LegState.UNDONE):
+        return
+    _check_rulings(runner, operation, record, now_ms)
+    if leg.state in (LegState.REFUSED, LegState.UNDONE):
         _feed(runner, operation, events.Contradicted(now_ms, leg.number, True, evidence))
     elif leg.state is not LegState.DONE:
         _feed(runner, operation, events.Inquired(now_ms, leg.number, True, evidence))
@@ -190,56 +272,3 @@ def witness(record: DeviceRecord, now_ms: int) -> Evidence:
         "device_at_ms": record.registered_ms,
     }
     return Evidence(Source.WITNESS, now_ms, facts)
-
-
-def _take_over(runner: Runner, record: DeviceRecord, evidence: Evidence, now_ms: int) -> None:
-    """The device did something that our journal knows nothing of: it becomes an operation, done, with the
-    device as witness.
-    """
-    kind = _IMPORTED_KINDS.get(record.kind)
-    if kind is None:
-        runner.journal.raise_fault(
-            record.till, None, Fault("fiscal.device-record-unknown", document=record.number), now_ms
-        )
-        return
-    journal = runner.journal
-    operation = _taken_over(runner, record, kind, evidence, now_ms)
-    journal.insert(operation)
-    journal.append(operation.uid, 1, events.Inquired(now_ms, 1, True, evidence))
-    journal.post(operation, KINDS[kind].entries(operation.content), now_ms)
-    runner.keep(operation)
-    if kind == "cash-sale":
-        fault = Fault("fiscal.device-record-unknown", document=record.number)
-        journal.raise_fault(record.till, operation.uid, fault, now_ms)
-
-
-def _taken_over(
-    runner: Runner, record: DeviceRecord, kind: str, evidence: Evidence, now_ms: int
-) -> Operation:
-    plan = KINDS[kind].legs[0]
-    uid = _uid(record)
-    leg = Leg(1, plan.party, plan.action, record.key, LegState.DONE, commit_point=True, evidence=evidence)
-    return Operation(
-        uid=uid,
-        till=record.till,
-        number=runner.journal.last_number(record.till) + 1,
-        kind=kind,
-        cashier="",
-        shift=runner.shift_of(record.till),
-        content=Content(record.currency, record.total_minor, (), ()),
-        content_hash=record.content_hash,
-        started_ms=record.registered_ms,
-        changed_ms=now_ms,
-        legs=(leg,),
-        state=OperationState.DONE,
-        version=1,
-        ended_ms=now_ms,
-        posted=True,
-    )
-
-
-def _uid(record: DeviceRecord) -> str:
-    try:
-        return uid_from_text(uid_of_key(record.key))
-    except ValueError:
-        return uid_from_bytes(hashlib.sha256(f"{record.serial}:{record.number}".encode()).digest()[:16])

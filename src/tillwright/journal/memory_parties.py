@@ -107,6 +107,16 @@ class MemoryParties(Undoing):
             refused = replace(queued, refused_reason=reason, blocks=blocks)
             self._set(self.outbox, (receiver, serial, number), refused)
 
+    def deliver_again(self, receiver: str, serial: str, number: int) -> None:
+        places = [place for place in self.outbox if place[:2] == (receiver, serial) and place[2] >= number]
+        for place in places:
+            before = self.outbox[place]
+            after = replace(before, delivered_ms=None)
+            if before.number == number:
+                after = replace(after, refused_reason=None, blocks=False)
+            self._set(self.outbox, place, after)
+            self._set(self._box(receiver, before.till), (serial, before.number), None)
+
     def waiting(self, receiver: str, till: str) -> Waiting:
         waiting = self._waiting(receiver, till)
         if not waiting:

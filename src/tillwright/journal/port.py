@@ -225,6 +225,9 @@ class JournalPort(Protocol):
     def set_aside(self, receiver: str, serial: str, number: int, reason: str, *, blocks: bool) -> None:
         """A receiver refuses this one; `blocks`: and takes none after it."""
 
+    def deliver_again(self, receiver: str, serial: str, number: int) -> None:
+        """A receiver has lost what it had of this device from this number on, or wants that one after all."""
+
     def waiting(self, receiver: str, till: str) -> Waiting:
         """What a till has queued for a receiver."""
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from tillwright.books.cash import Account
 from tillwright.journal import codec
-from tillwright.journal.records import StoredEvent, StoredFault
+from tillwright.journal.records import ShiftState, StoredEvent, StoredFault
 from tillwright.kernel.fault import Fault
 from tillwright.machine import sqlite
 from tillwright.operations.model import Operation
@@ -160,13 +160,34 @@ def balance_minor(connection: sqlite.Connection, till: str, currency: str, accou
     return int(row[0]) if row else 0
 
 
-def undelivered(connection: sqlite.Connection, till: str) -> int:
-    """How many documents wait in the till's outboxes."""
-    row = connection.execute(
-        "SELECT count(*) FROM outbox WHERE delivered_ms IS NULL AND till = ? AND receiver = 'operator'",
-        (till,),
-    ).fetchone()
-    return int(row[0])
+def successors(connection: sqlite.Connection, uid: str) -> list[Summary]:
+    """The operations that take this one back, oldest first."""
+    rows = connection.execute(
+        f"SELECT {_SUMMARY} FROM operation INDEXED BY operation_parent "  # nosec B608  # constants
+        "WHERE parent = ? ORDER BY id",
+        (uid,),
+    )
+    return [Summary(*row) for row in rows]
+
+
+def shifts(connection: sqlite.Connection, till: str, limit: int) -> list[ShiftState]:
+    """The newest shifts of a till first."""
+    rows = connection.execute(
+        "SELECT till, number, state, currency, opened_ms, opened_by, closed_ms, closed_by FROM shift "
+        "WHERE till = ? ORDER BY number DESC LIMIT ?",
+        (till, limit),
+    )
+    return [ShiftState(*row) for row in rows]
+
+
+def summary_of(operation: Operation, row: int = 0) -> Summary:
+    """An operation that is at hand as a row of a list."""
+    content = operation.content
+    return Summary(
+        row, operation.uid, operation.till, operation.number, operation.kind, operation.state.value,
+        operation.version, operation.cashier, content.currency, content.total_minor, operation.started_ms,
+        operation.changed_ms,
+    )  # fmt: skip
 
 
 def open_operation(connection: sqlite.Connection, till: str) -> Operation | None:

@@ -13,20 +13,25 @@ the disk: `CommitUnknown` leaves the runner empty, and the driver reopens and re
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from tillwright.books.cash import Account
-from tillwright.documents.receipt import encode, receipt_of
-from tillwright.journal import codec
+from tillwright.journal import approvals, cash, codec, facts, outbox, refunds, reports, restoring, shifts
+from tillwright.journal.enquiries import Checks
+from tillwright.journal.errands import Errand, PrintSlip
+from tillwright.journal.high_water import HighWater, Marks
+from tillwright.journal.knowledge import Knowledge
+from tillwright.journal.outbox import Outbox
+from tillwright.journal.place import Place
 from tillwright.journal.port import JournalPort
+from tillwright.journal.tally import LOOK_MS, Tally
 from tillwright.kernel.fault import Fault, FaultError
 from tillwright.kernel.rules import PackRules
-from tillwright.operations.commands import Command, Inquire, Post, Print, Raise, Send
+from tillwright.operations.commands import Command, Inquire, Post, Print, Raise, Send, Shift
 from tillwright.operations.decide import Impossible, decide
 from tillwright.operations.events import Due, Event, Restarted, Started
-from tillwright.operations.guards import Facts, Request, content_fault, moment_fault
+from tillwright.operations.guards import Request, content_fault, moment_fault
 from tillwright.operations.kinds import KINDS, planned_legs
 from tillwright.operations.model import Operation
 from tillwright.operations.policy import Policy
@@ -88,10 +93,16 @@ class Done:
     answers: list[Answer]
     effects: list[Effect]
     changed: list[Operation]
+    errands: list[Errand] = field(default_factory=list)
 
 
 class Runner:
-    """One journal's only writer. `space` tells whether there is room for new operations."""
+    """One journal's only writer.
+
+    `space` tells whether there is room for new operations. `known`: what parties said last, shared with the
+    driver. `parties`: till → the parties besides the control device that it has a line to; nothing is
+    carried, asked or printed elsewhere. `high`: where the high-water marks are kept.
+    """
 
     def __init__(
         self,
@@ -100,23 +111,36 @@ class Runner:
         rules: PackRules,
         *,
         space: Callable[[], Fault | None] = lambda: None,
-        shift_of: Callable[[str], int] = lambda _till: 1,
         heading: Sequence[str] = (),
+        known: Knowledge | None = None,
+        parties: Mapping[str, Collection[str]] | None = None,
+        high: HighWater | None = None,
     ) -> None:
         self.journal = journal
         self.policy = policy
         self.rules = rules
         self.space = space
-        self.shift_of = shift_of
-        self.heading = tuple(heading)
+        self.place = Place(journal, rules, known or Knowledge(), parties or {}, heading)
+        self.high = high
         self._timers: list[tuple[int, str, str, int]] = []  # when by the steady time, uid, name, due_ms
         self._wall_ms = 0
         self._set_back_ms = 0
-        self.tally_ms = 0
+        self._given: dict[str, int] = {}
+        self._new_numbers = False
         self._live: dict[str, Operation] = {}
         self._effects: list[Effect] = []
+        self._errands: list[Errand] = []
         self._changed: dict[str, Operation] = {}
         self._touched: dict[str, Operation] = {}
+        self._tally = Tally(self.place)
+        self._set_out()
+
+    def _set_out(self) -> None:
+        """What is carried and asked lives in memory; it begins anew with what the journal holds."""
+        self.outbox = Outbox(self.place)
+        self.checks = Checks(self.place)
+        self._look_due_ms = 0
+        self._taken_along = False
 
     # ── the batch ─────────────────────────────────────────────────────────────────────────────────
 
@@ -126,41 +150,80 @@ class Runner:
         Raises CommitUnknown if that failed; after any exception the driver reopens the journal and calls
         `recover`.
         """
-        self._effects, self._changed = [], {}
-        self._steady_ms(now_ms)
+        self._effects, self._errands, self._changed = [], [], {}
+        steady_ms = self._steady_ms(now_ms)
+        self._tally.look(steady_ms)
         journal = self.journal
         try:
             journal.begin()
             answers = [self._item(item, now_ms) for item in items]
+            self._tend(steady_ms, now_ms)
             self._commit()
         except BaseException:
             self._live.clear()
+            self._set_out()
             journal.rollback()
             raise
         self._arm_timers()
-        return Done(answers, self._effects, list(self._changed.values()))
+        self._mark_numbers()
+        return Done(answers, self._effects, list(self._changed.values()), self._errands)
+
+    def _tend(self, steady_ms: int, now_ms: int) -> None:
+        """Look after what is carried to receivers and asked of them; in the batch, after its items."""
+        if not self._taken_along:
+            outbox.take_along(self.place, now_ms)
+            self._taken_along = True
+        if not self.place.parties:
+            return
+        self._errands += self.outbox.errands(steady_ms)
+        self._errands += self.checks.errands(steady_ms, now_ms)
+        if steady_ms >= self._look_due_ms:
+            self._look_due_ms = steady_ms + LOOK_MS
+            waiting = [
+                till for till in sorted(self.place.parties) if outbox.undelivered(self.place, till, now_ms)
+            ]
+            for till in waiting:
+                self.outbox.watch_limits(till, now_ms)
+            if waiting:
+                self._tally.write()
+
+    def _mark_numbers(self) -> None:
+        """After the commit: the numbers that were given are written down outside the database too."""
+        if self.high is not None and self._new_numbers:
+            self.high.write(Marks(self.place.epoch, self._given))
+        self._new_numbers = False
+
+    @property
+    def steady_ms(self) -> int:
+        """The time of this batch without what the wall has been set back."""
+        return self._wall_ms + self._set_back_ms
+
+    def carry(self, errands: Sequence[Errand]) -> None:
+        """Have this done after the commit; only inside a batch."""
+        self._errands += errands
 
     def _commit(self) -> None:
         self.journal.commit()
 
     def _item(self, item: Item, now_ms: int) -> Answer:
         journal = self.journal
-        kept = len(self._effects)
+        kept = len(self._effects), len(self._errands)
         self._touched = {}
         journal.savepoint()
         try:
             answer = Answer(self._work(item, now_ms))
         except Exception as error:  # one item's failure must not take the others' commit with it
             journal.rollback_item()
-            self._forget(kept)
+            self._forget(*kept)
             return Answer(error=error)
         journal.release()
         self._changed.update(self._touched)
         return answer
 
-    def _forget(self, effects: int) -> None:
+    def _forget(self, effects: int, errands: int) -> None:
         """An item was rolled back: what it had put beside the journal follows."""
         del self._effects[effects:]
+        del self._errands[errands:]
         for uid in self._touched:
             before = self._changed.get(uid) or self.journal.operation(uid)
             self._live.pop(uid, None)
@@ -198,7 +261,8 @@ class Runner:
             if known.content_hash != digest or known.till != request.till:
                 raise FaultError(Fault("api.uid-reused", uid=request.uid))
             return known
-        self._guard(request)
+        approved_by = self._guard(request, now_ms)
+        parent = self.read(request.content.parent) if request.content.parent else None
         operation = Operation(
             uid=request.uid,
             till=request.till,
@@ -211,22 +275,39 @@ class Runner:
             started_ms=now_ms,
             changed_ms=now_ms,
             legs=planned_legs(request.uid, KINDS[request.kind]),
+            origin=refunds.origin_of(parent),
+            approved_by=approved_by,
         )
-        return self.step(operation, Started(now_ms), new=True)
+        approvals.use(self.place, request.approvals, now_ms)
+        refunds.reserve(self.place, operation, parent)
+        refunds.remember_half(self.place, operation)
+        after = self.step(operation, Started(now_ms), new=True)
+        if approved_by or request.kind == "correction":
+            self._note_begin(after, now_ms)
+        return after
 
-    def _guard(self, request: Request) -> None:
+    def _guard(self, request: Request, now_ms: int) -> tuple[str, ...]:
+        """Who has approved it; raises FaultError for what stands against it."""
         fault = content_fault(request.kind, request.content, self.rules) or self.space()
-        if fault is None:
-            facts = Facts(
-                open_number=self.journal.open_number(request.till),
-                red_numbers=self.journal.red_numbers(request.till),
-                drawer_minor=self.journal.balance_minor(
-                    request.till, request.content.currency, Account.DRAWER
-                ),
-            )
-            fault = moment_fault(request, facts, self.rules)
         if fault is not None:
             raise FaultError(fault)
+        told = facts.gather(self.place, request, now_ms)
+        fault = moment_fault(request, told, self.rules) or shifts.number_fault(self.place, request)
+        if fault is not None:
+            raise FaultError(fault)
+        return tuple(grant.person for grant in told.approvals)
+
+    def _note_begin(self, operation: Operation, now_ms: int) -> None:
+        content = operation.content
+        self.place.note(
+            now_ms, operation.cashier, "operation-begun", till=operation.till, number=operation.number,
+            kind=operation.kind, currency=content.currency, total_minor=content.total_minor,
+            reason=content.reason, approved_by=" ".join(operation.approved_by),
+        )  # fmt: skip
+
+    def shift_of(self, till: str) -> int:
+        """The shift in which something is booked now."""
+        return self.place.shift_of(till)
 
     # ── stepping ──────────────────────────────────────────────────────────────────────────────────
 
@@ -250,7 +331,7 @@ class Runner:
         decision = decide(operation, event, self.policy)
         if not decision.changed:
             return operation
-        after = decision.operation
+        after = self._addressed(decision.operation, decision.commands)
         if new:
             self.journal.insert(after)
         else:
@@ -258,12 +339,36 @@ class Runner:
         self.journal.append(after.uid, after.version, event)
         for command in decision.commands:
             self._write(after, command, event.at_ms)
+        self._follow(None if new else operation, after, event.at_ms)
         self.keep(after)
         return after
+
+    def _addressed(self, operation: Operation, commands: Sequence[Command]) -> Operation:
+        """The operation with the device that is about to be asked named in each leg that is sent."""
+        sent = [command.leg for command in commands if isinstance(command, Send)]
+        serial = self.journal.last_serial(operation.till) if sent else None
+        if serial is None:
+            return operation
+        legs = []
+        for leg in operation.legs:
+            if leg.number in sent and leg.party == "control" and leg.serial != serial:
+                self.journal.set_sent_to(leg.key, serial)
+                leg = replace(leg, serial=serial)
+            legs.append(leg)
+        return replace(operation, legs=tuple(legs))
+
+    def _follow(self, before: Operation | None, after: Operation, at_ms: int) -> None:
+        """What a step means for the sale that it takes back, and for what is owed."""
+        refunds.follow_owed(self.place, before, after)
+        if before is not None and after.content.parent:
+            refunds.follow(self.place, before, after, self.read(after.content.parent), at_ms)
 
     def keep(self, operation: Operation) -> None:
         """Remember what was just written of an operation, and that it has changed."""
         self._touched[operation.uid] = operation
+        if operation.number > self._given.get(operation.till, 0):
+            self._given[operation.till] = operation.number
+            self._new_numbers = True
         if operation.ended:
             self._live.pop(operation.uid, None)
         else:
@@ -273,10 +378,17 @@ class Runner:
         """What a command leaves in the journal; sending and asking wait until after the commit."""
         journal = self.journal
         if isinstance(command, Post):
-            journal.post(operation, command.entries, at_ms)
+            entries = cash.as_swallowed(self.place, operation, command.entries)
+            journal.post(operation, entries, at_ms, self.shift_of(operation.till))
+            cash.corrected(self.place, operation)
         elif isinstance(command, Print):
-            body = encode(receipt_of(operation, self.heading))
+            body = reports.body_of(self.place, operation, command.document, at_ms)
             journal.store_document(operation.uid, command.document, body, at_ms)
+            if self.place.has(operation.till, "printer"):
+                slip = PrintSlip(operation.till, "printer", f"{operation.uid}/{command.document}", body)
+                self._errands.append(slip)
+        elif isinstance(command, Shift):
+            shifts.follow(self.place, operation, command, at_ms)
         elif isinstance(command, Raise):
             journal.raise_fault(operation.till, operation.uid, command.fault, at_ms)
         elif isinstance(command, Send | Inquire):
@@ -301,12 +413,18 @@ class Runner:
 
     def next_due_ms(self) -> int | None:
         """When the next timer falls due (it may have been overtaken; then nothing comes of it)."""
-        return self._timers[0][0] - self._set_back_ms if self._timers else None
+        due = [self._timers[0][0]] if self._timers else []
+        due += [ms for ms in self._tending_ms() if ms is not None]
+        return min(due) - self._set_back_ms if due else None
 
-    def due(self, now_ms: int) -> list[Feed]:
+    def _tending_ms(self) -> tuple[int | None, ...]:
+        """When what is carried and asked wants to be looked at, by the steady time."""
+        return (self.outbox.next_due_ms(), self.checks.next_due_ms()) if self.place.parties else ()
+
+    def due(self, now_ms: int) -> list[Item]:
         """The timers that have fallen due, as items; stale ones are dropped."""
         steady_ms = self._steady_ms(now_ms)
-        fallen: dict[tuple[str, str], Feed] = {}
+        fallen: dict[tuple[str, str], Item] = {}
         while self._timers and self._timers[0][0] <= steady_ms:
             _, uid, name, due_ms = heapq.heappop(self._timers)
             operation = self._live.get(uid)
@@ -315,12 +433,15 @@ class Runner:
             )
             if current:
                 fallen[uid, name] = Feed(uid, Due(now_ms, name))
+        if not fallen and any(ms is not None and ms <= steady_ms for ms in self._tending_ms()):
+            return [Apply(_nothing, repeatable=True)]  # a batch, so that it is tended
         return list(fallen.values())
 
     # ── recovery ──────────────────────────────────────────────────────────────────────────────────
 
-    def recover(self, now_ms: int) -> list[Feed]:
-        """After a start: the unfinished operations, read by an index, and what each has to be told.
+    def recover(self, now_ms: int) -> list[Item]:
+        """After a start: the unfinished operations, read by an index, and what each has to be told; before
+        all else, what has to be written because the journal was restored, or has a new receiver.
 
         A timer that lies further off than any is ever set was set by a clock that showed a later time.
         """
@@ -331,7 +452,22 @@ class Runner:
             for timer in operation.timers:
                 at_ms = min(timer.due_ms, now_ms + self.policy.longest_ms(timer.name))
                 heapq.heappush(self._timers, (at_ms, operation.uid, timer.name, timer.due_ms))
-        return [Feed(operation.uid, Restarted(now_ms)) for operation in self._live.values()]
+        self._tally.start(now_ms)
+        self._set_out()
+        restarted = [Feed(operation.uid, Restarted(now_ms)) for operation in self._live.values()]
+        return [*self._before_all_else(now_ms), *restarted]
+
+    def _before_all_else(self, now_ms: int) -> list[Item]:
+        place, items = self.place, list[Item]()
+        marks = self.high.read() if self.high is not None else None
+        behind = restoring.fallen_behind(place, marks)
+        self._given = dict(marks.numbers) if marks is not None else {}
+        if marks is not None and behind:
+            items.append(
+                Apply(lambda _: restoring.begin_epoch(place, marks, behind, now_ms), repeatable=True)
+            )
+            self._new_numbers = True
+        return items
 
 
 def _again(item: Item) -> Item:
@@ -339,6 +475,10 @@ def _again(item: Item) -> Item:
     if isinstance(item, Apply) and not item.repeatable:
         return Apply(_refuse_again)
     return item
+
+
+def _nothing(_journal: Any) -> None:
+    """Nothing is to be written; something may have to be carried."""
 
 
 def _refuse_again(_journal: Any) -> None:

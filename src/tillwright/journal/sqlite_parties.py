@@ -132,6 +132,15 @@ class PartyTables:
             (reason, int(blocks), receiver, serial, number),
         )
 
+    def deliver_again(self, receiver: str, serial: str, number: int) -> None:
+        self.connection.execute(
+            "UPDATE outbox SET delivered_ms = NULL, "
+            "refused_reason = CASE WHEN number = ?3 THEN NULL ELSE refused_reason END, "
+            "blocks = CASE WHEN number = ?3 THEN 0 ELSE blocks END "
+            "WHERE receiver = ?1 AND serial = ?2 AND number >= ?3",
+            (receiver, serial, number),
+        )
+
     def waiting(self, receiver: str, till: str) -> Waiting:
         row = self.connection.execute(
             "SELECT count(*), coalesce(sum(total_minor), 0), min(queued_ms), min(queued_tally_ms) "

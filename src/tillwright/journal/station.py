@@ -11,24 +11,27 @@ from __future__ import annotations
 import shutil
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 import structlog
 
-from tillwright.books.cash import Account
-from tillwright.journal import queries
-from tillwright.journal.hearing import hear
+from tillwright.journal.errands import Deliver, Enquire, Errand, PrintSlip
+from tillwright.journal.hearing import hear, notice, till_of
+from tillwright.journal.held import Held
+from tillwright.journal.high_water import FileHighWater, file_beside
+from tillwright.journal.knowledge import Knowledge
 from tillwright.journal.news import Change, News
 from tillwright.journal.port import CommitUnknown
-from tillwright.journal.queries import Page, Summary
-from tillwright.journal.records import StoredEvent, StoredFault
+from tillwright.journal.printing import Paper, Printing
 from tillwright.journal.runner import Answer, Apply, Begin, Done, Effect, Feed, Item, Runner
 from tillwright.journal.sqlite_journal import SqliteJournal
+from tillwright.journal.station_reading import StationReading, TillState
+from tillwright.journal.station_tills import StationTills
+from tillwright.journal.waiting import Enough, Waiting, Watch, anything, begun, newer, satisfied
 from tillwright.kernel.clock import Clock
 from tillwright.kernel.fault import Fault, FaultError
 from tillwright.kernel.rules import PackRules
@@ -39,7 +42,9 @@ from tillwright.operations.events import Continue, Event, GiveUp, Inquired, NoAn
 from tillwright.operations.guards import Request
 from tillwright.operations.model import Operation
 from tillwright.operations.policy import Policy
-from tillwright.parties.wire import Health, Telling
+from tillwright.parties.wire import Health, NotDelivered, PrintTold, Telling, Unlisted
+
+__all__ = ["PartyLines", "Station", "TillState"]
 
 _T = TypeVar("_T")
 _BATCH = 256
@@ -47,22 +52,8 @@ _IDLE_S = 0.5
 _log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class TillState:
-    """What the strip on top of every page shows."""
-
-    till: str
-    open: Operation | None
-    reds: list[Summary]
-    drawer_minor: int
-    currency: str
-    health: Health | None
-    undelivered: int
-    shift: int
-
-
 class PartyLines(Protocol):
-    """How the station reaches a till's device: something that runs a function of the adapter in the parties'
+    """How the station reaches a till's parties: something that runs a function of an adapter in the parties'
     thread.
     """
 
@@ -70,99 +61,7 @@ class PartyLines(Protocol):
         """Run `work(adapter)` soon; what it tells comes back through `deliver`."""
 
 
-Enough = Callable[[Operation], bool]
-"""Whether somebody who waits for an operation has seen enough of it."""
-
-
-def _anything(_operation: Operation) -> bool:
-    return True
-
-
-def newer(one: Operation | None, other: Operation) -> Operation:
-    """The one that has seen more."""
-    return one if one is not None and one.version > other.version else other
-
-
-class _Watch:
-    """Somebody waits for an operation: the writer leaves its newest value here, and wakes them when it is
-    enough. Used in place of a future, it waits for the answer to a request too, with one waking for both.
-    """
-
-    __slots__ = ("answered", "enough", "error", "event", "operation")
-
-    def __init__(self, enough: Enough, *, answered: bool = True) -> None:
-        self.enough = enough
-        self.answered = answered
-        self.event = threading.Event()
-        self.operation: Operation | None = None
-        self.error: Exception | None = None
-
-    def show(self, operation: Operation) -> None:
-        """The operation has become this."""
-        self.operation = newer(self.operation, operation)
-        if self.answered and self.enough(self.operation):
-            self.event.set()
-
-    def set_result(self, operation: Operation) -> None:
-        """The request was taken."""
-        self.operation = newer(self.operation, operation)  # before `answered`: who sees that, looks here
-        self.answered = True
-        self.show(operation)
-
-    def set_exception(self, error: Exception) -> None:
-        """The request was refused."""
-        self.error = error
-        self.answered = True
-        self.event.set()
-
-
-@dataclass(slots=True)
-class _Waiting:
-    item: Item
-    future: Future[Any] | _Watch | None
-
-
-class Held:
-    """What the adapters may know of the device's documents; read from the parties' thread."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._local = threading.local()
-
-    def _connection(self) -> sqlite.Connection:
-        connection: sqlite.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = self._local.connection = sqlite.connect(self._path, read_only=True)
-        return connection
-
-    def last_number(self, serial: str) -> int:
-        """The highest number below which every document of the device is held."""
-        value = self._value(f"held:{serial}")
-        return int(value) if value else 0
-
-    def documents(self, serial: str, above: int, limit: int) -> Sequence[str]:
-        """The device's own words, in order."""
-        rows = self._connection().execute(
-            "SELECT text FROM device_document WHERE serial = ? AND number > ? ORDER BY number LIMIT ?",
-            (serial, above, limit),
-        )
-        return [str(row[0]) for row in rows]
-
-    def serial(self, till: str) -> str | None:
-        """The device that the till last heard from."""
-        return self._value(f"serial:{till}")
-
-    def sent_to(self, key: str) -> str | None:
-        """The device to which the request with this key went last, as the journal has it."""
-        row = self._connection().execute("SELECT serial FROM leg_key WHERE key = ?", (key,)).fetchone()
-        return str(row[0]) if row and row[0] else None
-
-    def _value(self, name: str) -> str | None:
-        row = self._connection().execute("SELECT value FROM station WHERE name = ?", (name,)).fetchone()
-        return str(row[0]) if row else None
-
-
-class Station:
+class Station(StationTills):
     """Everything that pages and programs may ask of a station. Methods may be called from any thread.
 
     `on_broken` is called, once, when the journal cannot be written any more: this station refuses everything
@@ -178,18 +77,26 @@ class Station:
         currencies: Mapping[str, str],
         heading: Sequence[str] = (),
         on_broken: Callable[[], None] = lambda: None,
+        parties: Mapping[str, Collection[str]] | None = None,
+        paper: Paper | None = None,
     ) -> None:
-        self.path = path
+        """`parties`: till → the parties besides the control device that it has a line to. `paper`: makes what
+        a printer takes of a stored document.
+        """
+        StationReading.__init__(self, path, rules, currencies, Knowledge(), parties or {}, heading)
         self._on_broken = on_broken
-        self.rules = rules
         self.policy = policy
         self.clock = clock
-        self.currencies = dict(currencies)
         self.held = Held(path)
         self._lines: PartyLines | None = None
         self._journal = SqliteJournal(path)
-        self._runner = Runner(self._journal, policy, rules, space=self._space, heading=heading)
-        self._queue: deque[_Waiting] = deque()
+        self._high = FileHighWater(file_beside(path))
+        self._runner = Runner(
+            self._journal, policy, rules, space=self._space, heading=heading, known=self.known,
+            parties=self.parties, high=self._high,
+        )  # fmt: skip
+        self._printing = Printing(paper, self._send_slip, self._no_paper) if paper is not None else None
+        self._queue: deque[Waiting] = deque()
         self._wake = threading.Condition()
         self._stopping = False
         self._broken: Fault | None = None
@@ -197,9 +104,8 @@ class Station:
         self._till_ticks: dict[str, int] = {}
         self._news = News(self._first_tick)
         self._changes = threading.Condition()
-        self._watches: dict[str, list[_Watch]] = {}
-        self._health: dict[str, Health] = {}
-        self._local = threading.local()
+        self._watches: dict[str, list[Watch]] = {}
+        self._readings = threading.Condition()
         self._thread = threading.Thread(target=self._write_forever, name="journal-writer", daemon=True)
 
     # ── life ──────────────────────────────────────────────────────────────────────────────────────
@@ -209,9 +115,11 @@ class Station:
         self._lines = lines
         unfinished = self._runner.recover(self.clock.now_ms())
         if unfinished:
-            self._run([_Waiting(item, None) for item in unfinished])
+            self._run([Waiting(item, None) for item in unfinished])
         self._thread.start()
-        return len(unfinished)
+        if self._printing is not None:
+            self._printing.start()
+        return sum(isinstance(item, Feed) for item in unfinished)
 
     def stop(self, timeout_s: float = 5.0) -> None:
         """Write what has queued, then end."""
@@ -220,12 +128,15 @@ class Station:
             self._wake.notify()
         if self._thread.ident is not None:
             self._thread.join(timeout_s)
+        if self._printing is not None:
+            self._printing.stop(timeout_s)
         if not self._thread.is_alive():
             self._journal.close()
+            self._high.close()
 
     # ── writing ───────────────────────────────────────────────────────────────────────────────────
 
-    def start(self, request: Request, enough: Enough = _anything, timeout_ms: int = 0) -> Operation:
+    def start(self, request: Request, enough: Enough = anything, timeout_ms: int = 0) -> Operation:
         """Begin an operation: journaled when this returns. Raises FaultError: then nothing was written.
 
         With a time it goes on waiting, at most so long, until there is `enough` to see of the operation.
@@ -235,10 +146,12 @@ class Station:
             raise FaultError(Fault("api.wrong-till", till=request.till))
         if request.content.currency != expected:
             raise FaultError(Fault("till.wrong-currency", currency=request.content.currency))
-        watch = _Watch(enough if timeout_ms > 0 else _anything, answered=False)
+        if request.kind == "correction":
+            self.read_device(request.till)
+        watch = Watch(enough if timeout_ms > 0 else anything, answered=False)
         with self._watched(request.uid, watch):
-            self._put(_Waiting(Begin(request), watch))
-            return _begun(watch, timeout_ms)
+            self._put(Waiting(Begin(request), watch))
+            return begun(watch, timeout_ms)
 
     def go_on(self, uid: str, person: str) -> Operation:
         """'Continue'. Raises FaultError if there is nothing to continue."""
@@ -263,13 +176,13 @@ class Station:
 
     def _ask(self, item: Item) -> Any:
         future: Future[Any] = Future()
-        self._put(_Waiting(item, future))
+        self._put(Waiting(item, future))
         try:
             return future.result()
         except Impossible as impossible:
             raise FaultError(Fault("till.too-late")) from impossible
 
-    def _put(self, waiting: _Waiting) -> None:
+    def _put(self, waiting: Waiting) -> None:
         with self._wake:
             if waiting.future is not None and (self._stopping or self._broken is not None):
                 raise FaultError(self._broken or Fault("journal.stopping"))
@@ -278,18 +191,38 @@ class Station:
             self._queue.append(waiting)
             self._wake.notify()
 
-    def deliver(self, till: str, telling: Telling) -> None:
-        """What a party tells; called by the parties' thread."""
+    def deliver(self, line: str, telling: Telling) -> None:
+        """What a party tells on its line; called by the parties' thread."""
+        changed, to_hear = notice(self._runner, line, telling)
         if isinstance(telling, Health):
-            before = self._health.get(till)
-            self._health[till] = telling
-            if before is None or before.state != telling.state:
-                self._changed_tills([till])
-            if before is not None and before.serial == telling.serial:
-                return
+            with self._readings:
+                self._readings.notify_all()
+        if changed:
+            self._changed_tills([till_of(line)])
+        if not to_hear:
+            return
         now_ms = self.clock.now_ms
-        heard = Apply(lambda _journal: hear(self._runner, till, telling, now_ms()), repeatable=True)
-        self._put(_Waiting(heard, None))
+        heard = Apply(lambda _journal: hear(self._runner, line, telling, now_ms()), repeatable=True)
+        self._put(Waiting(heard, None))
+
+    def read_device(self, till: str) -> Health:
+        """Ask the till's device afresh how it stands. Raises FaultError if it does not say."""
+        asked_ms = self.clock.now_ms()
+        before = self.known.health(till)
+        self._do(till, lambda adapter: adapter.status(asked_ms))
+
+        def answered() -> bool:
+            health = self.known.health(till)
+            return health is not None and health is not before
+
+        with self._readings:
+            self._readings.wait_for(
+                answered, (self.rules.answer_within_ms + self.rules.connect_within_ms) / 1000
+            )
+        fresh = self.known.device(till)
+        if fresh is None or not answered():
+            raise FaultError(Fault("fiscal.sko-disconnected"))
+        return fresh
 
     # ── the writer ────────────────────────────────────────────────────────────────────────────────
 
@@ -305,10 +238,10 @@ class Station:
                 self._break(batch, Fault("journal.write-failed", reason=type(error).__name__))
                 return
 
-    def _next_batch(self) -> list[_Waiting] | None:
+    def _next_batch(self) -> list[Waiting] | None:
         with self._wake:
             while True:
-                due = [_Waiting(item, None) for item in self._runner.due(self.clock.now_ms())]
+                due = [Waiting(item, None) for item in self._runner.due(self.clock.now_ms())]
                 if due or self._queue:
                     count = min(len(self._queue), _BATCH)
                     return due + [self._queue.popleft() for _ in range(count)]
@@ -322,7 +255,7 @@ class Station:
             return _IDLE_S
         return min(_IDLE_S, max(0.001, (next_ms - self.clock.now_ms()) / 1000))
 
-    def _run(self, batch: list[_Waiting]) -> None:
+    def _run(self, batch: list[Waiting]) -> None:
         try:
             done = self._runner.process([waiting.item for waiting in batch], self.clock.now_ms())
         except (CommitUnknown, sqlite.Error) as error:
@@ -331,11 +264,13 @@ class Station:
             done = self._runner.read_back([waiting.item for waiting in batch], self.clock.now_ms())
         for effect in done.effects:
             self._carry_out(effect)
+        for errand in done.errands:
+            self._run_errand(errand)
         self._publish(done)
         for waiting, answer in zip(batch, done.answers, strict=True):
             _answer(waiting, answer)
 
-    def _break(self, batch: list[_Waiting], fault: Fault) -> None:
+    def _break(self, batch: list[Waiting], fault: Fault) -> None:
         with self._wake:
             self._broken = fault
             batch = batch + list(self._queue)
@@ -364,7 +299,32 @@ class Station:
             fault = Fault("fiscal.sko-disconnected")
             silent = Inquired(now_ms, leg.number, None)
             lost = NoAnswer(now_ms, leg.number, fault) if isinstance(command, Send) else silent
-            self._put(_Waiting(Feed(operation.uid, lost), None))
+            self._put(Waiting(Feed(operation.uid, lost), None))
+
+    def _do(self, line: str, work: Callable[[Any], Any]) -> None:
+        if self._lines is None:
+            raise AssertionError("the station has no lines to its parties")
+        self._lines.do(line, work)
+
+    def _run_errand(self, errand: Errand) -> None:
+        """Hand it to the parties' thread, or a slip to the printing one; what is lost is told as lost."""
+        if isinstance(errand, PrintSlip):
+            if self._printing is not None:
+                self._printing.put(errand)
+            return
+        try:
+            self._do(errand.line, errand.work(self.clock.now_ms()))
+        except Exception:  # the driver of the lines is another room's; the writer outlives it
+            _log.exception("journal.line-failed", line=errand.line)
+            told = _lost(errand, Fault("fiscal.operator-unreachable"))
+            if told is not None:
+                self.deliver(errand.line, told)
+
+    def _send_slip(self, slip: PrintSlip) -> None:
+        self._do(slip.line, slip.work(self.clock.now_ms()))
+
+    def _no_paper(self, till: str, job: str, fault: Fault) -> None:
+        self.deliver(f"{till}/printer", PrintTold(job, False, fault))
 
     def _space(self) -> Fault | None:
         free = shutil.disk_usage(self.path.parent).free
@@ -412,15 +372,15 @@ class Station:
         """Wait until the operation has ended, or is newer than `version`; its row then, or at the end of the
         time. None if there is no such operation.
         """
-        watch = _Watch(lambda operation: _satisfied(operation, version))
+        watch = Watch(lambda operation: satisfied(operation, version))
         with self._watched(uid, watch):
             operation = self.operation(uid)
-            if operation is not None and not _satisfied(operation, version):
+            if operation is not None and not satisfied(operation, version):
                 watch.event.wait(timeout_ms / 1000)
             return operation if operation is None else newer(watch.operation, operation)
 
     @contextmanager
-    def _watched(self, uid: str, watch: _Watch) -> Iterator[None]:
+    def _watched(self, uid: str, watch: Watch) -> Iterator[None]:
         with self._changes:
             self._watches.setdefault(uid, []).append(watch)
         try:
@@ -432,74 +392,18 @@ class Station:
                 if not watches:
                     del self._watches[uid]
 
-    # ── reading ───────────────────────────────────────────────────────────────────────────────────
 
-    def _reader(self) -> sqlite.Connection:
-        connection: sqlite.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = self._local.connection = sqlite.connect(self.path, read_only=True)
-        return connection
-
-    def operation(self, uid: str) -> Operation | None:
-        """The current row of an operation."""
-        return queries.operation(self._reader(), uid)
-
-    def events(self, uid: str) -> list[StoredEvent]:
-        """All events of an operation, oldest first."""
-        return queries.events(self._reader(), uid)
-
-    def page(
-        self, *, till: str | None, state: str | None, after: str | None, limit: int, kind: str | None = None
-    ) -> Page:
-        """A page of the list; raises queries.BadCursor."""
-        return queries.page(self._reader(), till=till, state=state, after=after, limit=limit, kind=kind)
-
-    def document(self, uid: str) -> bytes | None:
-        """The stored receipt."""
-        return queries.document(self._reader(), uid)
-
-    def faults(self, limit: int) -> list[StoredFault]:
-        """The newest faults first."""
-        return queries.faults(self._reader(), limit)
-
-    def till_state(self, till: str) -> TillState:
-        """What the strip on top shows."""
-        reader, currency = self._reader(), self.currencies[till]
-        return TillState(
-            till=till,
-            open=queries.open_operation(reader, till),
-            reds=queries.reds(reader, till),
-            drawer_minor=queries.balance_minor(reader, till, currency, Account.DRAWER),
-            currency=currency,
-            health=self._health.get(till),
-            undelivered=queries.undelivered(reader, till),
-            shift=1,
-        )
+def _lost(errand: Errand, fault: Fault) -> Telling | None:
+    """What becomes of an errand that could not be handed over."""
+    if isinstance(errand, Deliver):
+        one = errand.document
+        return NotDelivered(errand.party, one.serial, one.number, "no-answer")
+    if isinstance(errand, Enquire):
+        return Unlisted(errand.query, fault)
+    return None
 
 
-def _begun(watch: _Watch, timeout_ms: int) -> Operation:
-    """The operation of a request, once that is answered and there is enough to see, or the time is over."""
-    watch.event.wait(timeout_ms / 1000 if timeout_ms > 0 else None)
-    watch.enough = _anything
-    if not watch.answered:  # a slow disk; what was asked for is not taken back
-        watch.event.wait()
-    if watch.error is not None:
-        raise watch.error
-    if watch.operation is None:
-        raise AssertionError("an answer without an operation")
-    return watch.operation
-
-
-def _satisfied(operation: Operation, version: int | None) -> bool:
-    return operation.ended or (version is not None and operation.version > version)
-
-
-def _answer(waiting: _Waiting, answer: Answer) -> None:
-    if waiting.future is None:
-        if answer.error is not None and not isinstance(answer.error, FaultError):
-            _log.error("journal.item-failed", error=repr(answer.error))
-        return
-    if answer.error is not None:
-        waiting.future.set_exception(answer.error)
-    else:
-        waiting.future.set_result(answer.value)
+def _answer(waiting: Waiting, answer: Answer) -> None:
+    if waiting.future is None and answer.error is not None and not isinstance(answer.error, FaultError):
+        _log.error("journal.item-failed", error=repr(answer.error))
+    waiting.answer(answer)

@@ -55,6 +55,16 @@ def times_of(rules: PackRules, status_every_ms: int) -> ControlTimes:
     )
 
 
+def parties_of(settings: StationSettings, rules: PackRules) -> dict[str, frozenset[str]]:
+    """Till → the parties besides its control device that it has a line to."""
+    names = [line.name for line in party_lines(settings, rules)]
+    names += [f"{till.id}/printer" for till in settings.tills if till.printer_port]
+    return {
+        till.id: frozenset(name.partition("/")[2] for name in names if name.partition("/")[0] == till.id)
+        for till in settings.tills
+    }
+
+
 def run_station(settings: StationSettings) -> Running:
     """Start the station: its lock, its journal and recovery, its devices. Raises LockHeld, UnsafeDatabase."""
     sys.setswitchinterval(_SWITCH_INTERVAL_S)
@@ -70,6 +80,7 @@ def run_station(settings: StationSettings) -> Running:
         clock,
         currencies,
         heading=(settings.shown,),
+        parties=parties_of(settings, rules),
         on_broken=end_soon,  # the server starts the worker again, and recovery reads what is on the disk
     )
     lines = SocketDriver(clock)

@@ -94,7 +94,7 @@ def till(state: TillState, place: Place, language: str) -> wire.Till:
         till=state.till,
         currency=state.currency,
         exponent=currency.exponent,
-        shift=state.shift,
+        shift=state.shift.number if state.shift is not None else None,
         drawer_minor=state.drawer_minor,
         undelivered_count=state.undelivered,
         open=None if state.open is None else operation(state.open, language),

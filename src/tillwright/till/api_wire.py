@@ -246,9 +246,12 @@ class Till(Struct, frozen=True, kw_only=True):
     till: str
     currency: str
     exponent: Annotated[int, Meta(description="Decimals of the minor unit: 2 for EUR, 0 for VND.")]
-    shift: int
-    drawer_minor: Annotated[int, Meta(description="What should lie in the drawer, by the cash book.")]
-    undelivered_count: int
+    shift: Annotated[int | None, Meta(description="The open shift; null while none is.")]
+    drawer_minor: Annotated[
+        int | None,
+        Meta(description="What should lie in the drawer, by the cash book; null while cash is counted blind."),
+    ]
+    undelivered_count: Annotated[int | None, Meta(description="null: nobody can know now.")]
     open: Operation | None
     reds: Sequence[Summary]
     control: Device
