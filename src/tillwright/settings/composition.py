@@ -65,6 +65,13 @@ def parties_of(settings: StationSettings, rules: PackRules) -> dict[str, frozens
     }
 
 
+def _paper(stored: bytes, _till: str, copy: bool) -> bytes:
+    """What a printer takes of a stored document; the pages' words are there once the program is set up."""
+    from tillwright.till.printing import bytes_of
+
+    return bytes_of(stored, copy=copy)
+
+
 def run_station(settings: StationSettings) -> Running:
     """Start the station: its lock, its journal and recovery, its devices. Raises LockHeld, UnsafeDatabase."""
     sys.setswitchinterval(_SWITCH_INTERVAL_S)
@@ -81,6 +88,7 @@ def run_station(settings: StationSettings) -> Running:
         currencies,
         heading=(settings.shown,),
         parties=parties_of(settings, rules),
+        paper=_paper,
         on_broken=end_soon,  # the server starts the worker again, and recovery reads what is on the disk
     )
     lines = SocketDriver(clock)
