@@ -22,7 +22,7 @@ from tillwright.journal.station import PartyLines, Station
 from tillwright.machine import sqlite
 from tillwright.machine.resources import shipped_rules
 from tillwright.operations.policy import Policy
-from tillwright.people import tokens
+from tillwright.people import tokens, trail
 from tillwright.people.accounts import NewAccount, put_account
 from tillwright.settings.places import place_of
 from tillwright.settings.prepare import migrate
@@ -203,6 +203,7 @@ def page_station(page_folder: Path, page_clock: PageClock) -> Iterator[PageStati
     station.stop()
     current.set_place(before)
     tokens.set_tokens({})
+    trail.forget_waiting()
 
 
 @pytest.fixture

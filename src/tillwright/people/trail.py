@@ -82,6 +82,11 @@ def change(station: Station, work: Callable[[Connection], Any], *happened: Happe
     return done
 
 
+def forget_waiting() -> None:
+    """Drop what waits for a station: for whoever puts another station in its place."""
+    _waiting.clear()
+
+
 def _take_waiting() -> list[Happened]:
     taken: list[Happened] = []
     while _waiting:
