@@ -71,6 +71,8 @@ PEOPLE: Mapping[str, float] = {
     "float_added": 0.05,
     "next_pressed": 0.50,
     "huge_basket": 0.01,
+    "ruled": 0.50,
+    "ruled_wrongly": 0.30,
 }
 """What people do, as a share of the customers (of their presses, the first two)."""
 

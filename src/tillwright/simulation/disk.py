@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
+from tillwright.journal.high_water import MemoryHighWater
 from tillwright.journal.memory_journal import MemoryJournal
 from tillwright.journal.port import CommitUnknown, JournalPort
 from tillwright.journal.sqlite_journal import SqliteJournal, create
@@ -131,6 +132,8 @@ class Disk:
         self._memory = SimulatedMemoryJournal(dice) if path is None else None
         self._file: SimulatedSqliteJournal | None = None
         self.full = False
+        self.high = MemoryHighWater()
+        """the marks that no copy of the journal carries back"""
 
     def open(self) -> Journal:
         """The journal as the disk holds it."""

@@ -107,6 +107,8 @@ class Judge:
         self._taken: dict[str, dict[str, int]] = {}
         self.ruled: dict[str, bool] = {}
         """operations on which somebody has ruled → whether they knew"""
+        self.kept: dict[str, bool] = {}
+        """what was found at the device after the customer had gone home, and was kept"""
         self._floats: dict[str, StoredDocument] = {}
         self._floats_taken: dict[str, bool] = {}
         books.watch = self.document
@@ -143,7 +145,11 @@ class Judge:
             self._brought_back(document, intent.follows)
 
     def _brought_back(self, document: StoredDocument, sale: Intent) -> None:
-        """Promise 3: what was sold once goes back once, whatever the till's own count says."""
+        """Promise 3: what was sold once goes back once, whatever the till's own count says. Where somebody
+        has ruled on the sale, its document may have another number than the one that was named.
+        """
+        if sale.uid in self.ruled:
+            return
         taken = self._taken.setdefault(document.of, {})
         taken[document.key] = document.total_minor
         there_minor = sum(
@@ -375,7 +381,7 @@ class Judge:
         if known is None:
             return True
         lost = any(leg.key in self.books.forgotten for leg in known.operation.legs)
-        return lost or not known.operation.ended
+        return lost or not known.operation.ended or uid in self.ruled
 
     def _suspect(self, till: str) -> str | None:
         changed = [known.operation for known in self._known.values() if known.operation.till == till]
@@ -412,6 +418,8 @@ class Judge:
         """Promise 4: what the customer did and what the operation came to."""
         ends = {Ending.SOLD: OperationState.DONE, Ending.RETURNED: OperationState.REFUSED}
         state = operation.state if operation is not None else None
+        if intent.uid in self.kept:
+            return
         if intent.ending in ends and state is not ends[intent.ending] and not self._waits(intent.uid):
             name = state.value if state is not None else "unknown to the journal"
             self.found(4, f"the customer is {intent.ending.value}, the operation {name}", intent.uid)

@@ -15,7 +15,7 @@ from tillwright.simulation.agenda import Agenda
 from tillwright.simulation.chance import Dice, Options
 from tillwright.simulation.intents import Ending, Intent
 from tillwright.simulation.network import Link
-from tillwright.simulation.world import LIVENESS_MS, SAFETY_MS, SETTLE_MS, Ground, Result
+from tillwright.simulation.world import LAST_MAX, LIVENESS_MS, SAFETY_MS, SETTLE_MS, Ground, Result
 
 ATTEMPTS = 3
 """After so many the cashier gives the money back."""
@@ -225,7 +225,7 @@ class NaiveWorld(Ground):
         result.events += self.agenda.run(self.agenda.now_ms + SAFETY_MS, self._all_gone)
         self.mend()
         for till in self.tills:
-            self.left[till] = 1
+            self.days[till].last, self.left[till] = True, LAST_MAX
             self.next_customer(till, SETTLE_MS)
         result.events += self.agenda.run(self.agenda.now_ms + LIVENESS_MS, self._all_gone)
         self.count(result)

@@ -55,6 +55,9 @@ class Shop(Protocol):
     def told(self, till: str, fault: Fault) -> None:
         """The till has refused something."""
 
+    def turned_red(self, intent: Intent) -> None:
+        """The page has turned red."""
+
     def has_left(self, intent: Intent) -> None:
         """Somebody has left."""
 
@@ -76,6 +79,7 @@ class Customer:
         self._had_enough = False
         self._look = 0
         self._approvals = 0
+        self._called = False
 
     @property
     def over(self) -> bool:
@@ -128,7 +132,9 @@ class Customer:
         self._approvals += 1
         identity = f"{self.intent.uid}.{self._approvals}"
         purpose = purposes_of(self.intent.request)[0]
-        self.station.grant(identity, self.intent, purpose, self._if_heard(self._approved(identity)))
+        request = self.intent.request
+        heard = self._if_heard(self._approved(identity))
+        self.station.grant(identity, request.uid, request.till, purpose, heard)
 
     def _approved(self, identity: str) -> Callable[[Answer], None]:
         def approved(answer: Answer) -> None:
@@ -140,7 +146,7 @@ class Customer:
 
     def _count(self) -> None:
         """Count the drawer, blind, then go on with what was counted."""
-        self.station.count(self.intent, self._if_heard(self._counted))
+        self.station.count(self.intent.request, self._if_heard(self._counted))
 
     def _counted(self, answer: Answer) -> None:
         fault = error_of(answer)
@@ -249,6 +255,9 @@ class Customer:
             self._wait(operation)
 
     def _wait(self, operation: Operation) -> None:
+        if operation.state is OperationState.RED and not self._called:
+            self._called = True
+            self.shop.turned_red(self.intent)
         if operation.question is not self._asked:
             self._asked = operation.question
             if operation.question is Question.CONTINUE_OR_GIVE_UP:

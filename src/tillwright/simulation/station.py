@@ -11,23 +11,30 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from tillwright.journal.hearing import hear
+from tillwright.books.cash import Account
+from tillwright.journal import approvals, rulings, shifts
+from tillwright.journal.errands import Errand
+from tillwright.journal.hearing import hear, notice
+from tillwright.journal.place import Place
 from tillwright.journal.port import CommitUnknown
+from tillwright.journal.records import CashCount, Grant
+from tillwright.journal.rulings import Backing
 from tillwright.journal.runner import Answer, Apply, Begin, Done, Effect, Feed, Item, Runner
 from tillwright.kernel.fault import Fault, FaultError
 from tillwright.kernel.rules import PackRules
 from tillwright.machine import sqlite
 from tillwright.operations.commands import Inquire, Send
 from tillwright.operations.decide import Impossible
-from tillwright.operations.events import Continue, Event, GiveUp, Printed, happening
+from tillwright.operations.events import Cancelled, Continue, Event, GiveUp, Printed, happening
 from tillwright.operations.guards import Request
 from tillwright.operations.model import Operation
 from tillwright.operations.policy import Policy
+from tillwright.operations.rulings import Ruling
 from tillwright.operations.states import Happening, LegState, OperationState
 from tillwright.parties.control.adapter import ControlAdapter, ControlTimes
 from tillwright.parties.http.line import HttpTimes
 from tillwright.parties.operator.adapter import OperatorAdapter
-from tillwright.parties.wire import Action, Connect, Disconnect, Health, Telling, Transmit, WakeAt
+from tillwright.parties.wire import Action, Connect, Disconnect, Telling, Transmit, WakeAt
 from tillwright.simulation.agenda import Agenda
 from tillwright.simulation.chance import Dice
 from tillwright.simulation.disk import Disk, Journal, StationStopped
@@ -39,7 +46,9 @@ Visits = dict[tuple[OperationState | LegState, Happening], int]
 Listener = Callable[[Answer], None]
 Watcher = Callable[[Operation], None]
 
-OPERATOR_TIMES = HttpTimes(status_every_ms=3_600_000)
+RECEIVERS = ("operator",)
+SENIOR = "Olga"
+OPERATOR_TIMES = HttpTimes(status_every_ms=300_000)
 UNREACHABLE = Fault("api.unavailable")
 
 
@@ -47,8 +56,8 @@ class WatchedRunner(Runner):
     """The runner, telling which happening met which state."""
 
     def __init__(self, journal: Journal, policy: Policy, rules: PackRules, visits: Visits,
-                 space: Callable[[], Fault | None]) -> None:  # fmt: skip
-        super().__init__(journal, policy, rules, space=space)
+                 **more: Any) -> None:  # fmt: skip
+        super().__init__(journal, policy, rules, **more)
         self._visits = visits
 
     def step(self, operation: Operation, event: Event, *, new: bool = False) -> Operation:
@@ -91,9 +100,9 @@ class _Held:
 class _Adapting:
     """One adapter of a till on its line."""
 
-    def __init__(self, station: SimulatedStation, till: str, link: Link, adapter: Any) -> None:
+    def __init__(self, station: SimulatedStation, line: str, link: Link, adapter: Any) -> None:
         self._station = station
-        self.till = till
+        self.line = line
         self._link = link
         self.adapter = adapter
         link.client = self
@@ -133,7 +142,7 @@ class _Adapting:
             elif isinstance(one, Disconnect):
                 self._link.disconnect()
             else:
-                self._station.deliver(self.till, one)
+                self._station.deliver(self.line, one)
 
 
 class SimulatedStation:
@@ -169,12 +178,14 @@ class SimulatedStation:
         self.starts += 1
         self.up = True
         self.journal = self.disk.open()
-        self.runner = WatchedRunner(self.journal, self.policy, self.rules, self.visits, self.disk.space)
+        self.runner = WatchedRunner(
+            self.journal, self.policy, self.rules, self.visits, space=self.disk.space, high=self.disk.high,
+            parties=dict.fromkeys(self.operators, RECEIVERS),
+        )  # fmt: skip
         self._queue: list[tuple[Item, Listener | None]] = []
         self._busy_until_ms = 0
         self._planned = False
         self._armed_ms: int | None = None
-        self._health: dict[str, Health] = {}
         self._watchers: dict[str, list[Watcher]] = {}
         held = _Held(self.journal)
         self._adapting = {
@@ -182,8 +193,8 @@ class SimulatedStation:
             for till, link in self.links.items()
         }
         for till, link in self.operators.items():
-            adapter = OperatorAdapter(till, OPERATOR_TIMES)
-            self._adapting[f"{till}/operator"] = _Adapting(self, till, link, adapter)
+            line = f"{till}/operator"
+            self._adapting[line] = _Adapting(self, line, link, OperatorAdapter(till, OPERATOR_TIMES))
         self.judge.recovered(self.journal)
         for adapting in self._adapting.values():
             adapting.carry_out(adapting.adapter.start(self.wall_ms()))
@@ -238,6 +249,45 @@ class SimulatedStation:
         """The receipt was printed."""
         self.put(Feed(uid, Printed(self.wall_ms()), from_person=True), listener)
 
+    def grant(self, identity: str, uid: str, till: str, purpose: str, listener: Listener,
+              person: str = SENIOR) -> None:  # fmt: skip
+        """Somebody approves this, with number and PIN."""
+
+        def store(place: Place, now_ms: int) -> Grant:
+            expires_ms = now_ms + place.rules.grant_ms
+            grant = Grant(identity, uid, purpose, till, person, "administrator", now_ms, expires_ms)
+            return approvals.store(place, grant)
+
+        self.apply(store, listener)
+
+    def count(self, request: Request, listener: Listener) -> None:
+        """Count the drawer blind, to the unit, and store it."""
+
+        def counted(place: Place, now_ms: int) -> CashCount:
+            hold = place.journal.hold(request.till)
+            if hold is None or hold.purpose != shifts.COUNT:
+                shifts.open_count(place, request.till, request.cashier, now_ms)
+            drawer_minor = place.journal.balance_minor(request.till, request.content.currency, Account.DRAWER)
+            notes = {1: drawer_minor} if drawer_minor > 0 else {}
+            return shifts.store_count(
+                place, request.till, request.content.currency, request.cashier, (notes, ""), now_ms
+            )
+
+        self.apply(counted, listener)
+
+    def release(self, till: str, person: str, listener: Listener) -> None:
+        """The till is not to be closed after all."""
+        self.apply(lambda place, now_ms: shifts.release(place, till, person, now_ms), listener)
+
+    def rule(self, ruling: Ruling, grants: tuple[str, ...], listener: Listener) -> None:
+        """The senior rules, and somebody else stands behind it."""
+        backing = Backing("senior", grants)
+        self.put(Apply(lambda _journal: rulings.rule(self.runner, ruling, self.wall_ms(), backing)), listener)
+
+    def cancel(self, uid: str, person: str, listener: Listener) -> None:
+        """What stands there twice is to be taken back."""
+        self.put(Feed(uid, Cancelled(self.wall_ms(), person), from_person=True), listener)
+
     def operation(self, uid: str) -> Operation | None:
         """The current row, as a page reads it. Raises FaultError if the station is down."""
         if not self.up:
@@ -253,30 +303,31 @@ class SimulatedStation:
         self._watchers.pop(uid, None)
 
     def all_ended(self) -> bool:
-        """Whether the station is up and nothing is unfinished."""
-        return self.up and not self._queue and not self.journal.unfinished()
+        """Whether the station is up, nothing is unfinished, and every ruling has been checked."""
+        still = self.up and not self._queue and not self.journal.unfinished()
+        return still and not self.journal.unchecked_rulings(1)
 
     def idle(self) -> bool:
         """Whether nothing is unfinished, and till and device are at the same number."""
         return self.all_ended() and all(self._at_one(till, link) for till, link in self.links.items())
 
     def _at_one(self, till: str, link: Link) -> bool:
-        health = self._health.get(till)
+        health = self.runner.place.known.health(till)
         held = self.journal.last_document(link.twin.profile.serial)
         return health is not None and health.state == "ready" and held == link.twin.device.last_number
 
     # ── writing ─────────────────────────────────────────────────────────────────────────────────────────────
 
-    def deliver(self, till: str, telling: Telling) -> None:
+    def deliver(self, line: str, telling: Telling) -> None:
         """What an adapter tells."""
-        if isinstance(telling, Health):
-            before = self._health.get(till)
-            self._health[till] = telling
-            if before is not None and before.serial == telling.serial:
-                return
         runner = self.runner
-        heard = Apply(lambda _journal: hear(runner, till, telling, self.wall_ms()), repeatable=True)
-        self.put(heard, None)
+        if notice(runner, line, telling)[1]:
+            heard = Apply(lambda _journal: hear(runner, line, telling, self.wall_ms()), repeatable=True)
+            self.put(heard, None)
+
+    def apply(self, write: Callable[[Place, int], Any], listener: Listener) -> None:
+        """Any other write, inside the batch: by the place and the wall's time."""
+        self.put(Apply(lambda _journal: write(self.runner.place, self.wall_ms())), listener)
 
     def put(self, item: Item, listener: Listener | None) -> None:
         """Queue something to be written."""
@@ -333,6 +384,8 @@ class SimulatedStation:
         self.judge.stepped(self.journal, done.changed)
         for effect in done.effects:
             self._carry_out(effect)
+        for errand in done.errands:
+            self._run_errand(errand)
         self._publish(done)
         for (_, listener), answer in zip(batch, done.answers, strict=True):
             if listener is not None:
@@ -359,6 +412,11 @@ class SimulatedStation:
         elif isinstance(command, Inquire):
             asked = operation.leg(command.leg)
             adapting.carry_out(adapting.adapter.inquire(operation, asked, self.wall_ms()))
+
+    def _run_errand(self, errand: Errand) -> None:
+        adapting = self._adapting.get(errand.line)
+        if adapting is not None:
+            adapting.carry_out(errand.work(self.wall_ms())(adapting.adapter))
 
     def _publish(self, done: Done) -> None:
         if not self._watchers:

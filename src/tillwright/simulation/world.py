@@ -28,21 +28,25 @@ from tillwright.parties.faulting import FaultPlan
 from tillwright.simulation.agenda import Agenda
 from tillwright.simulation.books import DeviceBooks
 from tillwright.simulation.chance import DEVICE, Dice, Options
-from tillwright.simulation.days import Day
+from tillwright.simulation.days import CASHIER, Day
 from tillwright.simulation.disk import Disk
 from tillwright.simulation.intents import HUGE_LINES, Ending, Intent, huge
 from tillwright.simulation.judge import Judge, Stop, Violation, document_kind
 from tillwright.simulation.network import PARTITIONS, Link
 from tillwright.simulation.operators import Operators
 from tillwright.simulation.people import Customer
-from tillwright.simulation.station import SimulatedStation, Visits
+from tillwright.simulation.seniors import Senior
+from tillwright.simulation.station import RECEIVERS, SimulatedStation, Visits
 
 PACK = "demo"
-RECEIVERS = ("operator",)
 STATUS_EVERY_MS = 15_000
 """How often a station asks an idle device how it stands."""
 SAFETY_MS = 6 * 3_600_000
 LIVENESS_MS = 3_600_000
+ROUNDS = 5
+"""So often the people come back in the end for what still waits for them."""
+LAST_MAX = 6
+"""So many errands it may take until the last customer is served: a shift has to be opened first, perhaps."""
 SETTLE_MS = 120_000
 """So long after the last fault messages may still be on their way, and connections broken that nobody has
 used yet.
@@ -54,7 +58,7 @@ def rules_of_the_world(pack: str = PACK) -> PackRules:
     """A pack with a receiver, so that every document has to be queued for somebody, and with baskets as large
     as no device takes, so that a device has something to refuse.
     """
-    return replace(shipped_rules(pack), receivers=RECEIVERS, maximum_lines=HUGE_LINES)
+    return replace(shipped_rules(pack), receivers=RECEIVERS, maximum_lines=HUGE_LINES, shifts=True)
 
 
 def times_of(rules: PackRules) -> ControlTimes:
@@ -159,6 +163,8 @@ class Ground:
             and self.dice.strikes("people.huge_basket", till)
         ):
             intent.request = huge(intent.request)
+        if self.days[till].last and intent.kind == "cash-sale":
+            self.left[till] = 0
         self.intents[intent.uid] = intent
         return intent
 
@@ -247,6 +253,7 @@ class World(Ground):
             self.agenda, self.dice, Disk(self.dice, path), self.links, self.operators.links, self.rules,
             policy_of(self.rules), times_of(self.rules), self.judge,
         )  # fmt: skip
+        self.senior = Senior(self.station, self.agenda, self.dice, self.judge, self.books, self.intents)
         self.here: dict[str, Customer] = {}
 
     # ── who comes ───────────────────────────────────────────────────────────────────────────────────────────
@@ -287,12 +294,18 @@ class World(Ground):
     def told(self, till: str, fault: Fault) -> None:
         """The till has refused something: the people there know more than before."""
         self.days[till].told(fault)
+        if fault.code == "till.held":
+            self.station.release(till, CASHIER, lambda _answer: None)
+
+    def turned_red(self, intent: Intent) -> None:
+        """Somebody sees that it is red."""
+        self.senior.called(intent.uid)
 
     def has_left(self, intent: Intent) -> None:
         """Somebody has left; what they hold in hand may be brought back one day."""
         self.days[intent.till].ended(intent)
         if intent.blind and intent.ending is not Ending.SOLD:
-            self.station.release(intent.till, lambda _answer: None)
+            self.station.release(intent.till, CASHIER, lambda _answer: None)
 
     def counted(self, intent: Intent, count: CashCount) -> None:
         """The drawer has been counted: its contents go out, or the shift is closed."""
@@ -330,17 +343,23 @@ class World(Ground):
         self._disk_free()
         until_ms = self.agenda.now_ms + LIVENESS_MS
         result.events += self.agenda.run(until_ms, self._all_ended)
+        for _ in range(ROUNDS):
+            if self._all_ended():
+                break
+            for operation in self.station.journal.unfinished():
+                self.senior.settle(operation.uid, True)
+            until_ms = self.agenda.now_ms + SETTLE_MS * 5
+            result.events += self.agenda.run(until_ms, self._all_ended)
         self._last_customers()
         result.events += self.agenda.run(self.agenda.now_ms + LIVENESS_MS, self._at_rest)
-        served = all(
-            intent.ending is Ending.SOLD for intent in list(self.intents.values())[-len(self.tills) :]
-        )
+        last = {intent.till: intent for intent in self.intents.values()}
+        served = all(intent.kind == "cash-sale" and intent.ending is Ending.SOLD for intent in last.values())
         self.judge.at_the_end(self.station.journal, settled=served and self._at_rest())
 
     def _last_customers(self) -> None:
         """One at each till, after all has come to rest: they find the till working, or it does not work."""
         for till in self.tills:
-            self.left[till] = 1
+            self.days[till].last, self.left[till] = True, LAST_MAX
             self.next_customer(till, SETTLE_MS)
 
     def _all_ended(self) -> bool:
