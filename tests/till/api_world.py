@@ -26,6 +26,7 @@ from tillwright.kernel.fault import Fault
 from tillwright.kernel.outcome import Accepted, Found, NoAnswer, NotSent, Outcome, Refused
 from tillwright.kernel.rules import PackRules
 from tillwright.machine import sqlite
+from tillwright.operations.kinds import KINDS
 from tillwright.operations.model import Leg, Operation
 from tillwright.operations.policy import policy_of
 from tillwright.parties.wire import DeviceRecord, Told
@@ -112,12 +113,13 @@ class Device(PartyLines):
             number=number,
             unique_number=f"U{number}",
             key=leg.key,
-            kind="sale",
+            kind=KINDS[operation.kind].device_document,
             till=operation.till,
             total_minor=operation.content.total_minor,
             currency=operation.content.currency,
             registered_ms=now_ms,
             text=f"document {number}",
+            of=operation.origin,
         )
 
 
@@ -173,6 +175,7 @@ class World:
         current.set_station(self.station)
         tokens.set_tokens({till: token.sha256 for till, token in self.tokens.items()})
         self.station.start_up(self.device)
+        self.settle()  # what a start itself writes is written
 
     def stop(self) -> None:
         self.station.stop()

@@ -99,8 +99,9 @@ REFUSED: dict[str, tuple[object, int, str]] = {
     # what can be read and is not sold
     "another till": (sale(uid(1)) | {"till": "till-2"}, 403, "api.wrong-till"),
     "a till that is none": (sale(uid(1)) | {"till": "till-9"}, 403, "api.wrong-till"),
-    "another kind": (sale(uid(1)) | {"kind": "refund"}, 422, "till.kind-not-supported"),
-    "a kind for devices only": (sale(uid(1)) | {"kind": "cash-in"}, 422, "till.kind-not-supported"),
+    "another kind": (sale(uid(1)) | {"kind": "card-sale"}, 422, "till.kind-not-supported"),
+    "a refund of nothing": (sale(uid(1)) | {"kind": "refund"}, 404, "till.parent-unknown"),
+    "cash with a basket": (sale(uid(1)) | {"kind": "cash-in"}, 422, "till.line-invalid"),
     "the other currency": (sale(uid(1)) | {"currency": "VND"}, 422, "till.wrong-currency"),
     "a currency that is none": (sale(uid(1)) | {"currency": "eur"}, 422, "till.wrong-currency"),
     "no lines": (sale(uid(1)) | {"lines": []}, 422, "till.basket-empty"),

@@ -43,6 +43,7 @@ from tillwright.till.api_call import (
     till_of,
     wait_until_settled,
 )
+from tillwright.till.api_codes import OF_CONTENTS, OF_THE_MOMENT
 from tillwright.till.api_reading import malformed, new_operation
 from tillwright.web import current
 
@@ -138,11 +139,7 @@ READING = ("api.malformed",)
 WRITING = ("journal.stopping", "journal.write-failed")
 BEGINNING = (
     *READING, *WRITING, "journal.disk-low",
-    "api.media-type", "api.too-large", "api.wrong-till", "api.uid-reused",
-    "till.kind-not-supported", "till.wrong-currency", "till.basket-empty", "till.lines-out-of-bounds",
-    "till.line-invalid", "till.unknown-goods", "till.total-mismatch", "till.total-out-of-bounds",
-    "till.tender-mismatch", "till.tender-too-small", "till.change-exceeds-drawer", "till.operation-open",
-    "till.red-blocks",
+    "api.media-type", "api.too-large", "api.wrong-till", "api.uid-reused", *OF_CONTENTS, *OF_THE_MOMENT,
 )  # fmt: skip
 PRESSING = (*WRITING, "api.not-found", "till.too-late")
 

@@ -50,9 +50,21 @@ def detail(told: Operation, events: Sequence[StoredEvent], language: str) -> wir
     return wire.OperationDetail(
         **{name: getattr(common, name) for name in wire.Operation.__struct_fields__},
         lines=[
-            wire.Line(line.goods, line.name, line.quantity_milli, line.total_minor, line.price_minor)
+            wire.Line(
+                line.goods,
+                line.name,
+                line.quantity_milli,
+                line.total_minor,
+                line.price_minor,
+                line.discount_minor,
+                line.of,
+            )
             for line in content.lines
         ],
+        parent=content.parent or None,
+        exchange=content.exchange or None,
+        reason=content.reason or None,
+        approved_by=told.approved_by,
         tenders=[wire.Tender(tender.kind, tender.amount_minor) for tender in content.tenders],
         events=[
             wire.Event(event.version, event.at_ms, event.happening, event.leg, msgspec.Raw(event.body))

@@ -37,31 +37,61 @@ def begin(station: Station, place: Place, till: str, sent: NewOperation, wait_ms
     if sent.till is not UNSET and sent.till != till:
         raise FaultError(Fault("api.wrong-till", till=sent.till))
     try:
-        return station.start(_first_request(place, till, sent), settled, wait_ms)
+        return station.start(_first_request(station, place, till, sent), settled, wait_ms)
     except FaultError:
         known = station.operation(sent.uid)
         if known is None or known.till != till:
             raise
-    again = _request(till, sent, [line.name for line in known.content.lines])
+    again = request_of(till, sent, [line.name for line in known.content.lines])
     return station.start(again, settled, wait_ms)
 
 
-def _first_request(place: Place, till: str, sent: NewOperation) -> Request:
-    known = _known_names(place, sent)
-    request = _request(till, sent, [known.get(line.goods, line.goods) for line in sent.lines])
-    fault = _goods_fault(place, sent.lines, known)
+def _first_request(station: Station, place: Place, till: str, sent: NewOperation) -> Request:
+    if sent.parent is not UNSET:
+        return request_of(till, sent, _names_of_parent(station, sent))
+    lines = sent.lines or ()
+    known = _known_names(place, sent, lines)
+    request = request_of(till, sent, [known.get(line.goods, line.goods) for line in lines])
+    fault = _goods_fault(place, lines, known)
     if fault is not None:
         raise FaultError(_earlier_fault(place, request) or fault)
     return request
 
 
-def _request(till: str, sent: NewOperation, names: Sequence[str]) -> Request:
+def _names_of_parent(station: Station, sent: NewOperation) -> list[str]:
+    """What comes back is called as it was sold, at whichever till that was."""
+    parent = station.operation(sent.parent or "")
+    sold = parent.content.lines if parent is not None else ()
+    numbers = [0 if line.of is UNSET else line.of for line in sent.lines or ()]
+    return [sold[number - 1].name if 0 < number <= len(sold) else "" for number in numbers]
+
+
+def request_of(till: str, sent: NewOperation, names: Sequence[str]) -> Request:
     """What the station is asked; `names` serve for lines that were sent without one."""
-    otherwise = [*names, *[""] * (len(sent.lines) - len(names))]
-    lines = tuple(_line(line, name) for line, name in zip(sent.lines, otherwise, strict=False))
-    total_minor = sum(line.total_minor for line in lines) if sent.total_minor is UNSET else sent.total_minor
-    tenders = tuple(Tender(tender.kind, tender.amount_minor) for tender in sent.tenders)
-    return Request(sent.uid, till, sent.kind, PROGRAM, Content(sent.currency, total_minor, lines, tenders))
+    told = sent.lines or ()
+    otherwise = [*names, *[""] * (len(told) - len(names))]
+    lines = tuple(_line(line, name) for line, name in zip(told, otherwise, strict=False))
+    content = Content(
+        currency=sent.currency,
+        total_minor=_total_minor(sent, lines),
+        lines=lines,
+        tenders=tuple(Tender(tender.kind, tender.amount_minor) for tender in sent.tenders or ()),
+        parent=sent.parent or "",
+        exchange=sent.exchange or "",
+        shift=sent.shift or 0,
+        reason=mask_cards(sent.reason or ""),
+        count=sent.count or "",
+        after=sent.after or 0,
+    )
+    return Request(sent.uid, till, sent.kind, PROGRAM, content, tuple(sent.approvals or ()))
+
+
+def _total_minor(sent: NewOperation, lines: Sequence[Line]) -> int:
+    if sent.total_minor is not UNSET:
+        return sent.total_minor
+    if lines:
+        return sum(line.total_minor for line in lines)
+    return sum(tender.amount_minor for tender in sent.tenders or ())
 
 
 def _line(line: NewLine, otherwise: str) -> Line:
@@ -71,17 +101,19 @@ def _line(line: NewLine, otherwise: str) -> Line:
         quantity_milli=1000 if line.quantity_milli is UNSET else line.quantity_milli,
         total_minor=line.total_minor,
         price_minor=None if line.price_minor is UNSET else line.price_minor,
+        of=0 if line.of is UNSET else line.of,
+        discount_minor=0 if line.discount_minor is UNSET else line.discount_minor,
     )
 
 
 # ── the master data ───────────────────────────────────────────────────────────────────────────────
 
 
-def _known_names(place: Place, sent: NewOperation) -> dict[str, str]:
+def _known_names(place: Place, sent: NewOperation, lines: Sequence[NewLine]) -> dict[str, str]:
     """Code → name of those of the goods that are sold here, as far as that matters."""
-    if len(sent.lines) > place.rules.maximum_lines:
+    if len(lines) > place.rules.maximum_lines:
         return {}  # it will be refused for that; 100,000 lines are not worth 100,000 looks
-    asked = [line.goods for line in sent.lines if line.name is UNSET or not place.open_goods]
+    asked = [line.goods for line in lines if line.name is UNSET or not place.open_goods]
     if not asked:
         return {}
     offers = queries.offers(queries.reader(), asked, sent.currency, place.languages[0])

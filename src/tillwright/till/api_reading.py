@@ -26,6 +26,9 @@ MAXIMUM_BYTES = 1_048_576
 """The longest body of a request."""
 
 _OPERATION = msgspec.json.Decoder(NewOperation)
+_MAY_BE_LEFT_OUT = tuple(
+    field.name for field in msgspec.structs.fields(NewOperation) if field.default is UNSET
+)
 _JSON_TYPE = re.compile(r"application/json\s*(;\s*charset\s*=\s*\"?utf-8\"?\s*)?", re.IGNORECASE)
 _WAIT = re.compile(r"(?:^|[,;])\s*wait\s*=\s*\"?([0-9]{1,9})\"?\s*(?=$|[,;])", re.IGNORECASE)
 _BEARER = re.compile(r"bearer +(\S+) *", re.IGNORECASE)
@@ -62,9 +65,10 @@ def new_operation(body: bytes) -> NewOperation:
 
 def _keys_of(sent: NewOperation) -> int:
     """How many keys the body must have named if it named each once."""
-    count = 5 + (sent.total_minor is not UNSET) + (sent.till is not UNSET) + 2 * len(sent.tenders)
-    for line in sent.lines:
-        optional = (line.name, line.quantity_milli, line.price_minor)
+    count = 3 + sum(getattr(sent, name) is not UNSET for name in _MAY_BE_LEFT_OUT)
+    count += 2 * len(sent.tenders or ())
+    for line in sent.lines or ():
+        optional = (line.name, line.quantity_milli, line.price_minor, line.discount_minor, line.of)
         count += 2 + sum(value is not UNSET for value in optional)
     return count
 
@@ -83,19 +87,30 @@ def once(pairs: list[tuple[str, Any]]) -> None:
 
 
 def _refuse_unprintable(sent: NewOperation) -> None:
-    for number, line in enumerate(sent.lines):
+    if sent.reason is not UNSET and _UNPRINTABLE.search(sent.reason):
+        raise malformed("a character that cannot be printed - at `$.reason`")
+    for number, line in enumerate(sent.lines or ()):
         if _UNPRINTABLE.search(line.goods) or (line.name is not UNSET and _UNPRINTABLE.search(line.name)):
             raise malformed(f"a character that cannot be printed - at `$.lines[{number}]`")
 
 
 def _with_plain_uid(sent: NewOperation) -> NewOperation:
+    """The same with every uid in lower case."""
+    told = {name: getattr(sent, name) for name in ("uid", "parent", "exchange", "count")}
+    plain = {name: plain_uid(uid, name) for name, uid in told.items() if uid is not UNSET}
+    changed = {name: uid for name, uid in plain.items() if uid != told[name]}
+    return msgspec.structs.replace(sent, **changed) if changed else sent
+
+
+def plain_uid(text: str, name: str) -> str:
+    """A UUID in lower case. Raises FaultError(api.malformed), naming the field."""
     try:
-        uid = uid_from_text(sent.uid)
+        uid = uid_from_text(text)
     except ValueError as error:
-        raise malformed("Expected a UUID - at `$.uid`") from error
-    if len(sent.uid) != len(uid):
-        raise malformed("Expected a UUID - at `$.uid`")
-    return sent if sent.uid == uid else msgspec.structs.replace(sent, uid=uid)
+        raise malformed(f"Expected a UUID - at `$.{name}`") from error
+    if len(text) != len(uid):
+        raise malformed(f"Expected a UUID - at `$.{name}`")
+    return uid
 
 
 # ── the headers ───────────────────────────────────────────────────────────────────────────────────

@@ -14,6 +14,7 @@ from typing import Annotated
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
 from tillwright.kernel.evidence import Source
+from tillwright.operations.kinds import STARTABLE
 from tillwright.operations.states import LegState, OperationState, Question
 
 LARGEST = 2**53
@@ -68,12 +69,24 @@ class NewLine(Struct, frozen=True, forbid_unknown_fields=True):
     price_minor: Annotated[
         Annotated[int, _Whole] | UnsetType, _sum("The price of one; only shown.", least=0)
     ] = UNSET
+    discount_minor: Annotated[
+        Annotated[int, _Whole] | UnsetType,
+        _sum("What has been taken off; the total is without it.", least=0),
+    ] = UNSET
+    of: Annotated[
+        Annotated[int, _Whole] | UnsetType,
+        _sum("In a refund or a void: the line of the sale, counted from 1.", least=1),
+    ] = UNSET
 
 
 class NewTender(Struct, frozen=True, forbid_unknown_fields=True):
-    """What the customer hands over."""
+    """What the customer hands over, or gets."""
 
-    kind: Annotated[str, Meta(max_length=LONGEST_WORD), _about("The kind of money.", enum=["cash"])]
+    kind: Annotated[
+        str,
+        Meta(max_length=LONGEST_WORD),
+        _about("The kind of money; 'exchange' is the other half of one.", enum=["cash", "exchange"]),
+    ]
     amount_minor: Annotated[int, _Whole, _sum("How much; what exceeds the total is the change.", least=1)]
 
 
@@ -86,19 +99,54 @@ class NewOperation(Struct, frozen=True, forbid_unknown_fields=True):
         Meta(max_length=64),
         _about("A UUID, made once for one intent.", format="uuid", pattern=UID_FORM),
     ]
-    kind: Annotated[str, Meta(max_length=LONGEST_WORD), _about("The kind of operation.", enum=["cash-sale"])]
+    kind: Annotated[
+        str, Meta(max_length=LONGEST_WORD), _about("The kind of operation.", enum=sorted(STARTABLE))
+    ]
     currency: Annotated[
         str, Meta(max_length=LONGEST_WORD), _about("The currency of the till.", pattern="^[A-Z]{3}$")
     ]
-    lines: Annotated[Sequence[NewLine], _about("The basket.", minItems=1, maxItems=2000)]
+    lines: Annotated[
+        Sequence[NewLine] | UnsetType,
+        _about("The basket, or what comes back; cash and shifts have none.", maxItems=2000),
+    ] = UNSET
     tenders: Annotated[
-        Sequence[NewTender],
-        Meta(max_length=MOST_TENDERS),
-        _about("What was handed over, each kind once.", minItems=1),
-    ]
+        Annotated[Sequence[NewTender], Meta(max_length=MOST_TENDERS)] | UnsetType,
+        _about("What was handed over, each kind once; of a refund or of cash: what is handed out or in."),
+    ] = UNSET
     total_minor: Annotated[
         Annotated[int, _Whole] | UnsetType,
-        _sum("The sum of the lines, to be compared; may be left out.", least=1),
+        _about(
+            "The sum of the lines, to be compared; may be left out where there are lines. Negative only in a "
+            "correction."
+        ),
+    ] = UNSET
+    parent: Annotated[
+        Annotated[str, Meta(max_length=64)] | UnsetType,
+        _about("The operation that this one takes back or pays out.", format="uuid", pattern=UID_FORM),
+    ] = UNSET
+    exchange: Annotated[
+        Annotated[str, Meta(max_length=64)] | UnsetType,
+        _about("The other half of an exchange.", format="uuid", pattern=UID_FORM),
+    ] = UNSET
+    shift: Annotated[
+        Annotated[int, _Whole] | UnsetType, _sum("Which shift is opened or closed.", least=1)
+    ] = UNSET
+    reason: Annotated[
+        Annotated[str, Meta(max_length=LONGEST_CODE)] | UnsetType,
+        _about("Why, by a name from the pack's list.", pattern=PRINTABLE_FORM),
+    ] = UNSET
+    count: Annotated[
+        Annotated[str, Meta(max_length=64)] | UnsetType,
+        _about("The stored count with which a shift is closed.", format="uuid", pattern=UID_FORM),
+    ] = UNSET
+    after: Annotated[
+        Annotated[int, _Whole] | UnsetType,
+        _sum("In a correction: the device's last number when it was read.", least=0),
+    ] = UNSET
+    approvals: Annotated[
+        Annotated[Sequence[Annotated[str, Meta(max_length=LONGEST_CODE)]], Meta(max_length=MOST_TENDERS)]
+        | UnsetType,
+        _about("Approvals that were given for this uid; each serves once."),
     ] = UNSET
     till: Annotated[
         Annotated[str, Meta(max_length=LONGEST_WORD)] | UnsetType,
@@ -183,6 +231,8 @@ class Line(Struct, frozen=True):
     quantity_milli: int
     total_minor: int
     price_minor: int | None
+    discount_minor: int
+    of: Annotated[int, Meta(description="The line of the sale that came back; 0 for none.")]
 
 
 class Tender(Struct, frozen=True):
@@ -207,6 +257,10 @@ class OperationDetail(Operation, frozen=True, kw_only=True):
 
     lines: Sequence[Line]
     tenders: Sequence[Tender]
+    parent: str | None
+    exchange: str | None
+    reason: str | None
+    approved_by: Sequence[str]
     events: Sequence[Event]
 
 
@@ -249,7 +303,9 @@ class Till(Struct, frozen=True, kw_only=True):
     shift: Annotated[int | None, Meta(description="The open shift; null while none is.")]
     drawer_minor: Annotated[
         int | None,
-        Meta(description="What should lie in the drawer, by the cash book; null while cash is counted blind."),
+        Meta(
+            description="What should lie in the drawer, by the cash book; null while cash is counted blind."
+        ),
     ]
     undelivered_count: Annotated[int | None, Meta(description="null: nobody can know now.")]
     open: Operation | None
