@@ -221,19 +221,11 @@ def test_a_reading_error_is_the_only_one_of_the_form() -> None:
 RAISED = re.compile(r'Fault\(\s*"([a-z.-]+)"')
 
 
-@pytest.mark.parametrize(
-    ("name", "described"),
-    [
-        ("contents", api_codes.OF_CONTENTS),
-        ("refunds", api_codes.OF_THE_MOMENT),
-        ("offline", api_codes.OF_THE_MOMENT),
-        ("moments", api_codes.OF_THE_MOMENT),
-    ],
-)
-def test_every_refusal_of_the_rules_is_described(name: str, described: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("name", ["contents", "refunds", "offline", "moments"])
+def test_every_refusal_of_the_rules_is_described(name: str) -> None:
     raised = set(RAISED.findall(Path(f"src/tillwright/operations/{name}.py").read_text("utf-8")))
     assert raised
-    assert raised <= set(described)
+    assert raised <= {*api_codes.OF_CONTENTS, *api_codes.OF_THE_MOMENT}
 
 
 def test_whatever_a_licence_blocks_with_is_described() -> None:
