@@ -79,6 +79,13 @@ def _play(stage: Stage) -> None:
     stage.show("pay", "till-1", "/pay")
     first.go("/")
     first.press_goods(0, 1, 2, 5, 0)
+    _put_aside(first)
+    stage.show("parked", "till-1", "/parked")
+    stage.show("operations-to-take-back", "till-1", "/operations?for=refund")
+    stage.show("take-back", "till-1", stage.pages["operation-done"][1] + "/refund")
+    stage.show("void", "till-1", stage.pages["operation-done"][1] + "/void")
+    stage.show("cash-in", "till-1", "/cash/in")
+    stage.show("cash-out", "till-4", "/cash/out")
 
     second.order("faults", fault="silent", always=True)
     second.sell()
@@ -111,6 +118,26 @@ def _play(stage: Stage) -> None:
     fourth.press_goods(0, 1)
     stage.show("pay-large", "till-4", "/pay")
     stage.show("switchboard", "till-1", "/switchboard/?open=SKO-1002")
+
+
+def _put_aside(cashier: Cashier) -> None:
+    """Two baskets are parked, one of them with discounts; a third is open with discounts."""
+    page = cashier.page
+    for note in ("Mrs Smith, back in five minutes", ""):
+        page.wait_for_timeout(400)
+        page.evaluate("document.querySelector('[data-opens=park-dialog]').click()")
+        page.fill("#park-dialog [name=note]", note)
+        page.click("#park-dialog [data-primary]")
+        page.wait_for_selector("#basket a[href='/parked']")
+        cashier.press_goods(2, 0)
+        page.wait_for_timeout(400)
+        page.evaluate("document.querySelector('[data-opens=discount-dialog]').click()")
+        page.click("[data-quick='10']")
+        page.wait_for_selector(".line-off")
+        page.evaluate("document.querySelector('[data-opens=discount-dialog]').click()")
+        page.check("#discount-dialog input[value=basket]", force=True)
+        page.click("[data-quick='5']")
+        page.wait_for_selector(".basket-off")
 
 
 def _sticks_out(page: Page, width: int) -> str:

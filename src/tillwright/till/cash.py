@@ -14,13 +14,15 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from tillwright.documents.sentence import kind_name
 from tillwright.kernel.fault import Fault, FaultError
 from tillwright.kernel.money import parse_minor
 from tillwright.till import contents, starting
+from tillwright.till.document_words import page_words
 from tillwright.till.reasons import reasons_for
-from tillwright.till.standing import ahead_of, held
+from tillwright.till.standing import ahead_of
 from tillwright.till.views import till_or_fault
-from tillwright.web import current, looks
+from tillwright.web import current, looks, strip
 from tillwright.web.current import TillPlace
 from tillwright.web.words import exponent_of, say
 
@@ -31,6 +33,7 @@ WORDS: dict[str, tuple[Any, Any]] = {
     CASH_OUT: (_("Cash out"), _("Take out")),
 }
 MOST_NOTES = 9
+NEGATIVE = "fiscal.negative-shift-balance"
 
 
 @never_cache
@@ -62,11 +65,17 @@ def _move(request: HttpRequest, kind: str) -> HttpResponse:
     return redirect("till:operation", operation.uid)
 
 
+def _explained(till: str) -> list[dict[str, object]]:
+    """The operations that explain why the device holds another sum than the book."""
+    words = page_words()
+    rows = current.station().cash_state(till).explained
+    return [{"row": row, "kind_name": kind_name(row.kind, words)} for row in rows]
+
+
 def _page(request: HttpRequest, till: TillPlace, kind: str, fault: Fault | None = None) -> HttpResponse:
     currency = current.place().rules.currency(till.currency)
     exponent = exponent_of(till.currency)
     title, press = WORDS[kind]
-    drawer_minor = current.station().till_state(till.id).drawer_minor
     content = {
         "kind": kind,
         "title": title,
@@ -78,10 +87,11 @@ def _page(request: HttpRequest, till: TillPlace, kind: str, fault: Fault | None 
         "reasons": reasons_for(kind, current.place().rules),
         "reason": request.POST.get("reason", ""),
         "uid": starting.uid_of(request),
-        "drawer_minor": None if held(till.id) == "count" else drawer_minor,
+        "drawer_minor": strip.state_of(request, till).drawer_minor,
+        "explained": _explained(till.id) if fault and fault.code == NEGATIVE else (),
         "said": say(fault, looks.language()) if fault else None,
         "approve": starting.needs_approval(request, kind, fault),
-        "ahead": ahead_of(till, kind),
+        "ahead": ahead_of(request, till, kind),
     }
     status = (current.place().catalogue.entry(fault.code).http_status or 422) if fault else 200
     return render(request, "till/cash.html", content, status=status)

@@ -29,16 +29,17 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What is known of the parties: names of states as they were told; None for one that was never heard."""
+    """What is known of the parties: names of states as they were told; None for one that the till does not
+    have. `clock`: what is wrong with it; `stands`: what the operator has against the till; `blocking`: codes
+    of the licence that forbid work.
+    """
 
     device: str | None
-    clock_off_ms: int | None
-    tolerance_ms: int
+    clock: Fault | None
     printer: str | None
     operator: str | None
     operator_status: str | None
-    warning: Fault | None
-    blocked: Fault | None
+    stands: Fault | None
     licence: tuple[Fault, ...] | None
     blocking: tuple[str, ...]
 
@@ -71,11 +72,10 @@ def _device(seen: Seen) -> Row:
 
 
 def _clock(seen: Seen) -> Row:
-    if seen.clock_off_ms is None:
-        return Row(_("Clock"), WELL if seen.device == "ready" else ASKING, _("Nothing speaks against it."))
-    if abs(seen.clock_off_ms) <= seen.tolerance_ms:
-        return Row(_("Clock"), WELL, _("The clocks of till and device agree."))
-    return Row(_("Clock"), WANTING, _("The clocks of till and device differ. Call the technician."))
+    if seen.clock is not None:
+        return Row(_("Clock"), WANTING, fault=seen.clock)
+    asking = seen.device not in ("ready", "lost")
+    return Row(_("Clock"), ASKING if asking else WELL, _("Nothing speaks against it."))
 
 
 _PAPER = {
@@ -119,10 +119,9 @@ def _link(seen: Seen) -> Row:
 
 def _operator(seen: Seen) -> Row:
     name = _("What the operator says of this till")
-    if seen.blocked is not None:
-        return Row(name, STOPPED, fault=seen.blocked)
-    if seen.warning is not None:
-        return Row(name, WANTING, fault=seen.warning)
+    if seen.stands is not None:
+        blocked = seen.operator_status == "blocked"
+        return Row(name, STOPPED if blocked else WANTING, fault=seen.stands)
     if seen.operator_status == "active":
         return Row(name, WELL, _("It may work."))
     lost = seen.operator == "lost"

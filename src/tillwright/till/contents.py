@@ -1,4 +1,4 @@
-"""What operations other than a plain sale are asked to do: taking back, exchanging, cash, shifts. Pure."""
+"""What operations other than a plain sale are asked to do: taking back, exchanging, cash, shifts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from types import MappingProxyType
 from tillwright.kernel.fault import Fault, FaultError
 from tillwright.operations.model import Content, Line, Operation, Tender
 from tillwright.operations.refunds import LineLeft, worth_minor
-from tillwright.till.rules import ONE, line_total_minor
+from tillwright.till.queries import Called
+from tillwright.till.rules import KILOGRAM, ONE, line_total_minor
 
 CASH = "cash"
 EXCHANGE = "exchange"
@@ -25,18 +26,16 @@ class Returnable:
 
 
 def returnables(
-    sale: Operation, left: Sequence[LineLeft], names: Mapping[str, str] = MappingProxyType({})
+    sale: Operation, left: Sequence[LineLeft], goods: Mapping[str, Called] = MappingProxyType({})
 ) -> list[Returnable]:
-    """The lines of a sale with what of them may still come back; `names`: what goods are called here."""
-    lines = sale.content.lines
-    return [
-        Returnable(
-            one,
-            names.get(lines[one.line - 1].goods, lines[one.line - 1].name),
-            lines[one.line - 1].quantity_milli % ONE == 0,
-        )
-        for one in left
-    ]
+    """The lines of a sale with what of them may still come back; `goods`: what is known of them here."""
+    return [_returnable(sale.content.lines[one.line - 1], one, goods) for one in left]
+
+
+def _returnable(line: Line, left: LineLeft, goods: Mapping[str, Called]) -> Returnable:
+    known = goods.get(line.goods)
+    weighed = line.quantity_milli % ONE != 0 or (known is not None and known.unit == KILOGRAM)
+    return Returnable(left, known.name if known else line.name, not weighed)
 
 
 def returned_lines(

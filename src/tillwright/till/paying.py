@@ -129,7 +129,7 @@ def _sheet(
         "received": request.POST.get("received", "")[:20],
         "approve": _purposes(request, basket, fault),
         "said": say(fault, looks.language()) if fault else None,
-        "ahead": ahead_of(till),
+        "ahead": ahead_of(request, till),
     }
     return render(request, "till/pay.html", content, status=status)
 

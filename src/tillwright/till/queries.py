@@ -78,13 +78,21 @@ def offers(connection: Connection, skus: Sequence[str], currency: str, language:
     return found
 
 
-def names(connection: Connection, skus: Sequence[str], language: str) -> dict[str, str]:
-    """What goods are called in a language, by their code, also those that are sold no more."""
-    found: dict[str, str] = {}
+@dataclass(frozen=True, slots=True)
+class Called:
+    """What goods are called in a language, and in which unit they are sold."""
+
+    name: str
+    unit: str
+
+
+def called(connection: Connection, skus: Sequence[str], language: str) -> dict[str, Called]:
+    """Goods by their code, also those that are sold no more."""
+    found: dict[str, Called] = {}
     for sku in dict.fromkeys(skus):
-        row = connection.execute("SELECT names FROM goods WHERE sku = ?", (sku,)).fetchone()
+        row = connection.execute("SELECT names, unit FROM goods WHERE sku = ?", (sku,)).fetchone()
         if row:
-            found[sku] = name_in(row[0], language)
+            found[sku] = Called(name_in(row[0], language), row[1])
     return found
 
 

@@ -116,7 +116,8 @@ def _operation_or_404(uid: str) -> Operation:
 
 def _shown(operation: Operation) -> Shown:
     station = current.station()
-    return shown(operation, station.events(operation.uid), station.policy, current.now_ms())
+    enquiries = station.enquiries(operation.uid)
+    return shown(operation, station.events(operation.uid), station.policy, current.now_ms(), enquiries)
 
 
 @never_cache
@@ -233,9 +234,13 @@ def receipt(request: HttpRequest, uid: str) -> HttpResponse:
 
 @require_POST
 def print_receipt(request: HttpRequest, uid: str) -> HttpResponse:
-    """Journal the print and let the browser do it; from the second time on it says 'copy'."""
+    """Have the till's printer print it; where it has none, journal the print and let the browser do it. From
+    the second time on it says 'copy'.
+    """
     found = _operation_or_404(uid)
     _stored(found)
+    if current.station().print_document(uid, copy=found.printed):
+        return _receipt_page(request, found, copy=found.printed, at_once=False, sent=True)
     if not found.printed:
         current.station().printed(uid)
     return _receipt_page(request, found, copy=found.printed, at_once=True)
@@ -254,7 +259,9 @@ def _people_in(document: Document) -> list[str]:
     return [one for one in (*named, *getattr(document, "approved_by", ())) if one]
 
 
-def _receipt_page(request: HttpRequest, found: Operation, *, copy: bool, at_once: bool) -> HttpResponse:
+def _receipt_page(
+    request: HttpRequest, found: Operation, *, copy: bool, at_once: bool, sent: bool = False
+) -> HttpResponse:
     stored = _stored(found)
     words = page_words(*_people_in(stored))
     drawn = receipt_html.render(copy_of(stored) if copy else stored, words)
@@ -262,5 +269,6 @@ def _receipt_page(request: HttpRequest, found: Operation, *, copy: bool, at_once
         "operation": found,
         "receipt": mark_safe(drawn),  # nosec B308 B703  # the renderer escapes every text
         "at_once": at_once,
+        "sent": sent,
     }
     return render(request, "till/receipt.html", content)

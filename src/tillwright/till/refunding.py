@@ -21,7 +21,7 @@ from tillwright.operations.states import OperationState
 from tillwright.till import contents, exchanges, queries, starting
 from tillwright.till.contents import Returnable
 from tillwright.till.reasons import reasons_for
-from tillwright.till.standing import ahead_of, refundable, shift_number
+from tillwright.till.standing import ahead_of, shift_number
 from tillwright.till.views import cashier_of, till_or_fault
 from tillwright.web import current, looks
 from tillwright.web.current import TillPlace
@@ -41,8 +41,8 @@ def _sale_or_404(uid: str) -> Operation:
 
 def _offered(sale: Operation) -> list[Returnable]:
     codes = [line.goods for line in sale.content.lines]
-    names = queries.names(queries.reader(), codes, looks.language())
-    return contents.returnables(sale, refundable(sale).lines, names)
+    goods = queries.called(queries.reader(), codes, looks.language())
+    return contents.returnables(sale, current.station().refundable(sale.uid).lines, goods)
 
 
 def can_come_back(operation: Operation) -> bool:
@@ -50,10 +50,14 @@ def can_come_back(operation: Operation) -> bool:
     return operation.kind == SALE and operation.state is OperationState.DONE
 
 
-def can_be_voided(till: TillPlace, sale: Operation) -> bool:
+def can_be_voided(request: HttpRequest, till: TillPlace, sale: Operation) -> bool:
     """Whether the whole sale may be annulled: the same till, the same shift, nothing of it taken back."""
-    untouched = refundable(sale).left_minor == sale.content.total_minor
-    fits = sale.till == till.id and sale.shift == shift_number(till.id) and not exchange_minor(sale.content)
+    untouched = current.station().refundable(sale.uid).left_minor == sale.content.total_minor
+    fits = (
+        sale.till == till.id
+        and sale.shift == shift_number(request, till)
+        and not exchange_minor(sale.content)
+    )
     return fits and untouched and current.place().rules.kind(VOID) is not None
 
 
@@ -113,13 +117,13 @@ def _refund_page(
     content = {
         "sale": sale,
         "rows": [{"line": one, "typed": typed[one.left.line]} for one in offered],
-        "left_minor": refundable(sale).left_minor,
+        "left_minor": current.station().refundable(sale.uid).left_minor,
         "amount": request.POST.get("amount", "")[:16],
         "reasons": reasons_for(REFUND, current.place().rules),
         "reason": request.POST.get("reason", ""),
         "uid": starting.uid_of(request),
-        "may_void": can_be_voided(till, sale),
-        "ahead": ahead_of(till, REFUND),
+        "may_void": can_be_voided(request, till, sale),
+        "ahead": ahead_of(request, till, REFUND),
         **_told(request, REFUND, fault),
     }
     return render(request, "till/refund.html", content, status=_status(fault))
@@ -158,7 +162,11 @@ def void(request: HttpRequest, uid: str) -> HttpResponse:
     """Annul a sale of this shift as a whole; where that is too late, the refund is offered."""
     till, sale = till_or_fault(request), _sale_or_404(uid)
     if request.method == "GET":
-        return _void_page(request, till, sale) if can_be_voided(till, sale) else redirect("till:refund", uid)
+        return (
+            _void_page(request, till, sale)
+            if can_be_voided(request, till, sale)
+            else redirect("till:refund", uid)
+        )
     content = contents.void_content(sale, request.POST.get("reason", "")[:32])
     try:
         operation = starting.begin(request, till, VOID, starting.uid_of(request), content)
@@ -175,7 +183,7 @@ def _void_page(
         "reasons": reasons_for(VOID, current.place().rules),
         "reason": request.POST.get("reason", ""),
         "uid": starting.uid_of(request),
-        "ahead": ahead_of(till, VOID),
+        "ahead": ahead_of(request, till, VOID),
         **_told(request, VOID, fault),
     }
     return render(request, "till/void.html", content, status=_status(fault))

@@ -29,7 +29,7 @@ def open_shift(request: HttpRequest) -> HttpResponse:
     """The check; on POST open the shift."""
     till = till_or_fault(request)
     if request.method == "GET":
-        if shift_number(till.id) is not None:
+        if shift_number(request, till) is not None:
             return redirect("till:sale")
         looking.ask_everybody(till.id)
         return _page(request, till)
@@ -65,5 +65,5 @@ def _content(request: HttpRequest, till: TillPlace) -> dict[str, object]:
         "wait_ms": looking.warning_left_ms(till.id),
         "number": looking.next_shift(till.id),
         "uid": starting.uid_of(request),
-        "ahead": ahead_of(till, KIND),
+        "ahead": ahead_of(request, till, KIND),
     }

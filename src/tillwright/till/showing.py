@@ -26,6 +26,7 @@ from tillwright.documents.storyboard import picture_of
 from tillwright.kernel.fault import Fault
 from tillwright.operations.model import Operation
 from tillwright.operations.policy import Policy
+from tillwright.operations.rulings import Enquiry
 from tillwright.operations.states import LegState, OperationState, Question
 from tillwright.till.document_words import PageWords, page_words
 from tillwright.web import looks
@@ -121,11 +122,17 @@ class Shown:
         return spell_duration(self.left_ms // 1000 * 1000, looks.language())
 
 
-def shown(operation: Operation, events: Sequence[Recorded], policy: Policy, now_ms: int) -> Shown:
-    """Put together what the page shows at this time."""
+def shown(
+    operation: Operation,
+    events: Sequence[Recorded],
+    policy: Policy,
+    now_ms: int,
+    enquiries: Sequence[Enquiry] = (),
+) -> Shown:
+    """Put together what the page shows at this time; `enquiries`: what was asked at the operator about it."""
     bodies = [msgspec.json.decode(event.body, type=dict[str, Any]) for event in events]
     words = page_words(operation.cashier, *_people(bodies))
-    picture = picture_of(operation, events, words, policy)
+    picture = picture_of(operation, events, words, policy, enquiries)
     return Shown(
         operation=operation,
         title=title_of(operation, words),

@@ -8,12 +8,13 @@ why in a notice.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
+from msgspec import structs
 
 from tillwright.kernel.fault import Fault, FaultError
 from tillwright.kernel.money import parse_minor
@@ -93,7 +94,7 @@ def sale(request: HttpRequest) -> HttpResponse:
     """The selling page."""
     till = till_or_fault(request)
     shown = queries.favourites(queries.reader(), till.currency, looks.language())
-    content = {"goods": shown, "typed": "", "menu": menu_of(request), **_basket_content(till)}
+    content = {"goods": shown, "typed": "", "menu": menu_of(request), **_basket_content(request, till)}
     return render(request, "till/sale.html", content)
 
 
@@ -116,12 +117,12 @@ def basket(request: HttpRequest) -> HttpResponse:
     return basket_part(request, till_or_fault(request), _whole(request.GET.get("line", "")))
 
 
-def _basket_content(till: TillPlace, chosen: int | None = None) -> dict[str, object]:
+def _basket_content(request: HttpRequest, till: TillPlace, chosen: int | None = None) -> dict[str, object]:
     found = queries.open_basket(queries.reader(), till.id, looks.language())
     parked_count = 0 if found and found.lines else queries.parked_count(queries.reader(), till.id)
     return {
         "basket": shown_basket(found, till, chosen),
-        "ahead": ahead_of(till),
+        "ahead": ahead_of(request, till),
         "till": till,
         "parked_count": parked_count,
     }
@@ -145,15 +146,27 @@ def shown_basket(found: Basket | None, till: TillPlace, chosen: int | None = Non
         found.discount,
         found.discount_minor,
         found.note,
-        returned_in(queries.reader(), found.uid) if found.exchange else None,
+        _returned(found.uid) if found.exchange else None,
     )
+
+
+def _returned(uid: str) -> Returned | None:
+    """What comes back in exchange, as the reader calls it."""
+    returned = returned_in(queries.reader(), uid)
+    if returned is None:
+        return None
+    goods = queries.called(queries.reader(), [line.goods for line in returned.lines], looks.language())
+    lines = tuple(
+        replace(line, name=goods[line.goods].name) if line.goods in goods else line for line in returned.lines
+    )
+    return structs.replace(returned, lines=lines)
 
 
 def basket_part(
     request: HttpRequest, till: TillPlace, chosen: int | None = None, fault: Fault | None = None
 ) -> HttpResponse:
     """The basket as it is now, with what was refused, if anything was."""
-    content = _basket_content(till, chosen)
+    content = _basket_content(request, till, chosen)
     content["said"] = say(fault, looks.language()) if fault else None
     return render(request, "till/parts/basket.html", content)
 

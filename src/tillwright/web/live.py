@@ -63,6 +63,6 @@ def _events(request: HttpRequest, till: str, after: int) -> Iterator[bytes]:
 
 
 def _changed(request: HttpRequest, tick: int) -> bytes:
-    html = render_to_string("web/parts/strip_inner.html", {"strip": strip.of_request(request)}, request)
+    html = render_to_string("web/parts/strip_inner.html", {"strip": strip.fresh(request)}, request)
     lines = "".join(f"data: {line}\n" for line in html.splitlines() if line.strip())
     return f"event: strip\nid: {tick}\n{lines}\nevent: tick\ndata: {tick}\n\n".encode()

@@ -41,13 +41,25 @@ PARTIES: dict[str, Any] = {
     "bank": _("bank"),
     "operator": _("operator"),
     "printer": _("printer"),
+    "licensing": _("licence"),
     "till": _("till"),
 }
 HEALTH: dict[str, tuple[str, Any]] = {
-    "well": ("done", _("well")),
-    "sick": ("refused", _("does not answer")),
-    "unknown": ("planned", _("not heard of yet")),
+    "well": ("shape-done", _("well")),
+    "wanting": ("shape-refused", _("needs attention")),
+    "sick": ("shape-refused", _("does not answer")),
+    "stopped": ("stop", _("forbids work")),
+    "unknown": ("shape-planned", _("not heard of yet")),
 }
+TOLD: dict[str, Any] = {
+    "paper-low": _("paper is running low"),
+    "paper-out": _("paper is out"),
+    "cover-open": _("cover is open"),
+    "offline": _("switched off line"),
+    "warning": _("a warning"),
+    "blocked": _("has blocked this till"),
+}
+"""What a party says of itself, where that is more than how it looks."""
 TONE_ICONS = {"amber": "attention", "red": "question", "green": "tick", "blue": "information"}
 
 
@@ -119,12 +131,16 @@ def state(value: str | Enum) -> SafeString:
 
 
 @register.simple_tag
-def party_health(name: str, health: str) -> SafeString:
-    """A party on the strip: shape and name, and its health in words for those who do not see the shape."""
-    shape, word = HEALTH[health]
+def party_health(name: str, health: str, told: str = "") -> SafeString:
+    """A party on the strip: shape and name, and its health in words for those who do not see the shape. What
+    is more than silence is said beside the name.
+    """
+    picture, word = HEALTH[health]
+    said = TOLD.get(told, word)
+    beside = format_html(" <small>{}</small>", said) if told in TOLD else ""
     return format_html(
-        '<span class="party party-{}" title="{}: {}">{}{}<span class="aside">: {}</span></span>',
-        health, party(name), word, icon(f"shape-{shape}"), party(name), word,
+        '<span class="party party-{}" title="{}: {}">{}{}{}<span class="aside">: {}</span></span>',
+        health, party(name), said, icon(picture), party(name), beside, said,
     )  # fmt: skip
 
 
