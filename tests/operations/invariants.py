@@ -72,7 +72,7 @@ def check_sends(before: Operation, decision: Decision, event: events.Event) -> N
 
 def check_commit_point(before: Operation, after: Operation) -> None:
     """Once the commit point is passed, or may have been, nothing is reversed, but what stands twice."""
-    done = [leg for leg in targets(before) if leg.commit_point and leg.state is LegState.DONE]
+    done = [leg for leg in targets(after) if leg.commit_point and leg.state is LegState.DONE]
     held = {leg.number for leg in before.legs}
     begun = [leg for leg in after.legs if leg.number not in held and leg.target is not None]
     for leg in targets(after) if begun else []:

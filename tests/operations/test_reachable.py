@@ -9,9 +9,12 @@ from tillwright.operations.states import Happening, LegState, OperationState
 from tillwright.operations.table import LEGS, OPERATIONS, Verdict
 
 
+RULINGS = (Happening.RULED_HAPPENED, Happening.RULED_DID_NOT)
+
+
 @pytest.mark.parametrize("kind", sorted(STARTABLE))
 def test_what_can_be_reached_is_possible_by_the_tables(kind: str) -> None:
-    for pair in reachable(kind, Policy()):
+    for pair in reachable(kind, Policy(), legs_max=1):
         if isinstance(pair.state, OperationState):
             assert OPERATIONS[pair.state, pair.happening]
         else:
@@ -29,23 +32,49 @@ def test_a_cash_sale_can_turn_red_and_green_again() -> None:
         Pair(OperationState.RED, Happening.FOUND),
         Pair(OperationState.RED, Happening.ABSENT),
         Pair(OperationState.RED, Happening.RESTARTED),
+        Pair(OperationState.RED, Happening.RULED_HAPPENED),
+        Pair(OperationState.RED, Happening.RULED_DID_NOT),
+        Pair(LegState.REFUSED, Happening.RULED_DID_NOT),
         Pair(OperationState.DONE, Happening.PRINTED),
     ]
     assert [pair for pair in wanted if pair not in pairs] == []
 
 
-def test_parties_that_keep_their_word_contradict_nothing() -> None:
+def test_only_a_wrong_ruling_is_contradicted_while_parties_keep_their_word() -> None:
     ended = (OperationState.DONE, OperationState.REFUSED, OperationState.UNDONE)
-    found = {(pair.state, pair.happening) for pair in reachable("cash-sale", Policy()) if pair.state in ended}
-    assert found == {(OperationState.DONE, Happening.PRINTED)}
+    pairs = reachable("cash-sale", Policy(), legs_max=1)
+    found = {(pair.state, pair.happening) for pair in pairs if pair.state in ended}
+    assert found == {
+        (OperationState.DONE, Happening.PRINTED),
+        (OperationState.DONE, Happening.CONTRADICTED_DID_NOT),
+        (OperationState.DONE, Happening.REFUSED),  # a late answer, against a person's word
+        (OperationState.DONE, Happening.ABSENT),
+        (OperationState.REFUSED, Happening.CONTRADICTED_HAPPENED),
+        (OperationState.REFUSED, Happening.ACCEPTED),
+    }
+
+
+def test_nobody_rules_over_a_shift() -> None:
+    pairs = set(reachable("shift-open", Policy()))
+    assert Pair(OperationState.RED, Happening.FOUND) in pairs
+    assert not [pair for pair in pairs if pair.happening in RULINGS]
+    ended = (OperationState.DONE, OperationState.REFUSED, OperationState.UNDONE)
+    assert not [pair for pair in pairs if pair.state in ended]
 
 
 def test_a_party_that_forgets_a_fence_can_contradict_itself() -> None:
     honest, forgetful = (
-        reachable("cash-sale", Policy(), forgetful=forgets, legs_max=1) for forgets in (False, True)
+        reachable("shift-open", Policy(), forgetful=forgets, legs_max=1) for forgets in (False, True)
     )
     assert set(honest) < set(forgetful)
     assert Pair(OperationState.REFUSED, Happening.CONTRADICTED_HAPPENED) in forgetful
+
+
+def test_an_operation_without_legs_is_done_when_it_has_begun() -> None:
+    assert reachable("correction", Policy()) == [
+        Pair(OperationState.DONE, Happening.PRINTED),
+        Pair(OperationState.OPEN, Happening.STARTED),
+    ]
 
 
 def test_pairs_stand_in_the_same_order_every_time() -> None:

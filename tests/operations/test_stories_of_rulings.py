@@ -101,37 +101,35 @@ class TestRegisterNow:
 
 
 class TestTwice:
+    """Ruled out, registered anew, and then the first one turns up."""
+
     def _doubled(self) -> Told:
-        """Ruled out, registered anew, and then the first one turns up."""
         told = red().rules(False, "register-now").happens((H.ACCEPTED, 2))
-        told.happens((H.CONTRADICTED_HAPPENED, 1), (H.FOUND, 1))
-        assert (told.operation.state, told.legs()) == (OperationState.RED, "done done")
-        assert told.operation.question is Question.SETTLE
-        return told
+        return told.happens((H.CONTRADICTED_HAPPENED, 1), (H.FOUND, 1))
 
     def test_the_one_too_many_is_annulled(self) -> None:
         told = self._doubled()
-        told.tell(events.Cancelled(NOW_MS, "21"))
         told.check(OperationState.RED, "done done sent", Send, Wait)
         reversal = told.operation.leg(3)
         assert (reversal.action, reversal.target) == ("annul", 1)
         told.happens((H.ACCEPTED, 3)).check(OperationState.DONE, "undone done done")
         assert booked(told) == {"drawer": 568, "sales": -568}
 
-    def test_where_that_is_refused_it_is_refunded(self) -> None:
-        told = self._doubled()
-        told.tell(events.Cancelled(NOW_MS, "21"))
-        told.happens((H.REFUSED, 3))
-        assert told.operation.question is Question.SETTLE
-        told.tell(events.Cancelled(NOW_MS, "21"))
+    def test_where_that_is_refused_it_is_refunded_and_then_a_person_is_asked(self) -> None:
+        told = self._doubled().happens((H.REFUSED, 3))
         assert told.operation.leg(4).action == "refund"
-        told.happens((H.REFUSED, 4))
+        told.happens((H.REFUSED, 4)).check(OperationState.RED, "done done refused refused")
+        assert told.operation.question is Question.SETTLE
         with pytest.raises(Impossible):
             told.tell(events.Cancelled(NOW_MS, "21"))
 
-    def test_once_at_a_time(self) -> None:
-        told = self._doubled()
+    def test_where_a_persons_word_has_a_part_in_it_a_person_says_so(self) -> None:
+        told = red().rules(False, "register-now").happens((H.NO_ANSWER, 2)).rules(True, leg=2)
+        told.happens((H.CONTRADICTED_HAPPENED, 1), (H.FOUND, 1))
+        told.check(OperationState.RED, "done done")
+        assert told.operation.question is Question.SETTLE
         told.tell(events.Cancelled(NOW_MS, "21"))
+        told.check(OperationState.RED, "done done sent", Send, Wait)
         with pytest.raises(Impossible):
             told.tell(events.Cancelled(NOW_MS, "21"))
 
@@ -140,16 +138,13 @@ class TestTwice:
             red().tell(events.Cancelled(NOW_MS, "21"))
 
     def test_the_reversal_knows_what_it_takes_back(self) -> None:
-        told = self._doubled()
-        operation = told.operation
+        operation = replace(self._doubled().operation, origin="XY99")
         evidence = Evidence(Source.REPLY, 1, {"unique_number": "AB12"})
-        legs = (replace(operation.legs[0], evidence=evidence), *operation.legs[1:])
-        told.life = replace(told.life, operation=replace(operation, legs=legs, origin="XY99"))
-        told.tell(events.Cancelled(NOW_MS, "21"))
-        assert told.operation.origin_of(told.operation.leg(3)) == "AB12"
-        assert told.operation.origin_of(told.operation.leg(1)) == "XY99"
-        bare = replace(told.operation, legs=(replace(legs[0], evidence=None), *told.operation.legs[1:]))
-        assert bare.origin_of(bare.leg(3)) == ""
+        for said, unique in ((evidence, "AB12"), (None, "")):
+            legs = (replace(operation.leg(1), evidence=said), operation.leg(2), operation.leg(3))
+            told = replace(operation, legs=legs)
+            assert told.origin_of(told.leg(3)) == unique
+            assert told.origin_of(told.leg(2)) == "XY99"
 
 
 class TestAWrongRuling:

@@ -333,17 +333,14 @@ def _give_up(step: Step, _event: Event | None = None) -> None:
 
 
 def _cancelled(step: Step, event: Event) -> None:
-    """Given up; or, where two documents stand for one: the one too many is taken back."""
+    """Given up; or, where two documents stand for one and a person's word has a part in it: the one too many
+    is taken back.
+    """
     if step.before.state is not OperationState.RED:
         _give_up(step, event)
         return
-    ways = [(leg, step.surplus_action(leg)) for leg in step.surplus()]
-    if not any(way for _leg, way in ways) or step.reversing():
+    if step.unsure() or not step.take_back_surplus(proved=False):
         raise Impossible("nothing stands twice that could be taken back")
-    step.changed = True
-    for leg, way in ways:
-        if way is not None:
-            step.reverse(leg, way)
 
 
 def _continue(step: Step, _event: Event) -> None:

@@ -2,9 +2,10 @@
 
 The table says what may follow from what. This says what can happen at all while parties keep their word: a
 party answers only what it has done, the line loses, delays and repeats, people press, the program crashes at
-any moment. From the beginning of an operation every such event is tried, and every state that comes of one
-again, until nothing new appears. The simulation is held against the result: a pair that can be reached and
-that no simulated world has visited is a hole in the proof.
+any moment; and a person rules over what nobody knows, rightly or wrongly, and is contradicted by the records
+where it was wrong. From the beginning of an operation every such event is tried, and every state that comes
+of one again, until nothing new appears. The simulation is held against the result: a pair that can be reached
+and that no simulated world has visited is a hole in the proof.
 """
 
 from __future__ import annotations
@@ -123,7 +124,7 @@ Change = tuple[events.Event | None, World]
 
 def reachable(kind: str, policy: Policy, *, forgetful: bool = False, legs_max: int = 2) -> list[Pair]:
     """The pairs in which something can follow for an operation of this kind, as far as the program feeds
-    events today (rulings and approvals come with the kinds that need them).
+    events (a second tender, and what is approved in the middle, come with the kinds that need them).
 
     `forgetful`: a party may come back from an old backup, and then do a key that it had said it never would.
     """
@@ -168,6 +169,8 @@ def _changes(world: World, policy: Policy, forgetful: bool) -> Iterator[Change]:
         yield from ((None, _put(world, after)) for after in _unseen(line, forgetful))
         for event, after in _told(world.operation, line):
             yield from _fed(_put(world, after), event, policy)
+        for ruling in _ruled(world.operation, world.operation.leg(line.leg)):
+            yield from _fed(world, ruling, policy)
     for event in _whole(world.operation):
         yield from _fed(world, event, policy)
     silent = tuple(replace(line, answers=False, asked=False) for line in world.lines)
@@ -197,10 +200,23 @@ def _told(operation: Operation, line: Line) -> Iterator[tuple[events.Event, Line
     if line.asked:
         yield from _about(leg, replace(line, asked=False), evidence)
     if line.fate is Fate.DONE:
-        if leg.state in (LegState.REFUSED, LegState.UNDONE):
+        if leg.state is LegState.REFUSED:
             yield events.Contradicted(0, leg.number, True, evidence), line
-        elif leg.state is not LegState.DONE:
+        elif leg.state not in (LegState.DONE, LegState.UNDONE):
             yield events.Inquired(0, leg.number, True, evidence), line
+    elif leg.state is LegState.DONE:  # a person has said so, and the records do not have it
+        yield events.Contradicted(0, leg.number, False, evidence), line
+
+
+def _ruled(operation: Operation, leg: Leg) -> Iterator[events.Event]:
+    """What a person may say about the leg, if it is time to ask one; right or wrong. (Of a second attempt
+    nothing else can be said: it would only be tried more often.)
+    """
+    if operation.state is not OperationState.RED or len(operation.legs) > 1:
+        return
+    said = Evidence(Source.RULING, 0, {}, _PERSON)
+    for happened, then in ((True, ""), (True, "owed"), (False, "returned"), (False, "register-now")):
+        yield events.Ruled(0, leg.number, happened, said, operation.version, then)
 
 
 def _answers(leg: Leg, line: Line, evidence: Evidence) -> Iterator[tuple[events.Event, Line]]:
@@ -227,7 +243,7 @@ def _whole(operation: Operation) -> Iterator[events.Event]:
         yield events.Due(0, timer.name)
     yield events.Continue(0, _PERSON)
     yield events.GiveUp(0, _PERSON)
-    if operation.state is OperationState.DONE:
+    if operation.state is OperationState.DONE and KINDS[operation.kind].document:
         yield events.Printed(0)
 
 

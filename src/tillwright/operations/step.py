@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tillwright.books.cash import balanced, taken_back
+from tillwright.kernel.evidence import Source
 from tillwright.kernel.fault import Fault
 from tillwright.kernel.keys import leg_key
 from tillwright.operations.commands import Command, Inquire, Post, Print, Raise, Send, Shift, Wait
@@ -178,8 +179,11 @@ class Step:
 
     def may_be_tried_again(self, leg: Leg) -> bool:
         """Whether this leg is the last attempt of its chain, and none of the others has done it."""
-        chain = next(chain for chain in self.attempts() if leg.number in [one.number for one in chain])
+        chain = self._chain_of(leg)
         return chain[-1].number == leg.number and not any(one.state is LegState.DONE for one in chain)
+
+    def _chain_of(self, leg: Leg) -> list[Leg]:
+        return next(chain for chain in self.attempts() if leg.number in [one.number for one in chain])
 
     # ── sending ───────────────────────────────────────────────────────────────────────────────────
 
@@ -236,11 +240,28 @@ class Step:
             self.goal = Goal.FORWARD
         if self.goal is Goal.BACK:
             self._bring_back()
+        elif not self.unsure() and self.surplus():
+            self.take_back_surplus(proved=True)
         elif self.question is None and "resend" not in self.timers and not self.unsure():
             self._send_next()
         if not self.unknown():
             self.timers.pop("inquire", None)
             self.timers.pop("red", None)
+
+    def take_back_surplus(self, *, proved: bool) -> bool:
+        """Take back what stands twice, one way after another; by itself only what no ruling has a part in."""
+        begun = False
+        for leg in self.surplus() if not self.reversing() else ():
+            way = self.surplus_action(leg)
+            if way is not None and (not proved or self._is_proved(leg)):
+                self.reverse(leg, way)
+                begun = True
+        return begun
+
+    def _is_proved(self, surplus: Leg) -> bool:
+        """Whether every attempt that did it is known from the party itself."""
+        done = [leg for leg in self._chain_of(surplus) if leg.state is LegState.DONE]
+        return all(leg.evidence is not None and leg.evidence.source is not Source.RULING for leg in done)
 
     def _send_next(self) -> None:
         if self.doubled() or self.reversing():
