@@ -10,7 +10,8 @@ from __future__ import annotations
 import msgspec
 
 from tillwright.journal import outbox
-from tillwright.journal.errands import Enquire, Errand, Report
+from tillwright.journal.errands import AskByKey, Enquire, Errand, Report
+from tillwright.journal.knowledge import CONTROL
 from tillwright.journal.place import OPERATOR, Place
 from tillwright.journal.records import StoredEnquiry, StoredRuling
 from tillwright.kernel.evidence import Evidence, Source
@@ -155,6 +156,13 @@ def check(place: Place, operation: Operation, key: str, named: tuple[int, str], 
         place.journal.check_ruling(ruling.id, now_ms, verdict)
 
 
+def check_absence(place: Place, operation: Operation, leg: Leg, now_ms: int) -> None:
+    """The device has said that it did not do it, and never will: what the rulings on it are worth."""
+    for ruling in place.journal.rulings(operation.uid):
+        if ruling.checked_ms is None and ruling.leg == leg.number:
+            place.journal.check_ruling(ruling.id, now_ms, AGAINST if ruling.happened else AGREES)
+
+
 class Checks:
     """The background round: each ruling that no record has borne out is asked after, ever more seldom."""
 
@@ -174,10 +182,10 @@ class Checks:
     def errands(self, steady_ms: int, now_ms: int) -> list[Errand]:
         """What is to be asked now; inside a batch."""
         next_ms = self.next_due_ms()
-        if not self._place.parties or next_ms is None or steady_ms < next_ms:
+        if next_ms is None or steady_ms < next_ms:
             return []
         found: list[Errand] = []
-        rulings = [one for one in self._place.journal.unchecked_rulings(100) if self._may_be_asked(one)]
+        rulings = self._place.journal.unchecked_rulings(100)
         self._some = False
         self._due = {one.id: self._due.get(one.id, (steady_ms + CHECK_DELAYS_MS[0], 0)) for one in rulings}
         for ruling in rulings:
@@ -188,16 +196,20 @@ class Checks:
                 found += self._ask(ruling, now_ms)
         return found
 
-    def _may_be_asked(self, ruling: StoredRuling) -> bool:
-        operation = self._place.journal.operation(ruling.uid)
-        return operation is not None and self._place.has(operation.till, OPERATOR)
-
     def _ask(self, ruling: StoredRuling, now_ms: int) -> list[Errand]:
-        """The station's own enquiry about an operation is one, however often it is sent."""
-        journal = self._place.journal
-        operation = journal.operation(ruling.uid)
+        """Ask the device by key, and the operator for its list."""
+        operation = self._place.journal.operation(ruling.uid)
         if operation is None:
             return []
+        leg = operation.leg(ruling.leg)
+        found: list[Errand] = [AskByKey(operation.till, CONTROL, operation, leg)] if leg.serial else []
+        if self._place.has(operation.till, OPERATOR):
+            found += self._ask_operator(ruling, operation, now_ms)
+        return found
+
+    def _ask_operator(self, ruling: StoredRuling, operation: Operation, now_ms: int) -> list[Errand]:
+        """The station's own enquiry about an operation is one, however often it is sent."""
+        journal = self._place.journal
         own = [one for one in journal.enquiries(ruling.uid) if not one.person]
         if not own:
             return ask(self._place, operation, "", now_ms)[1]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tillwright.journal.records import StoredDocument
+from tillwright.operations.model import Leg, Operation
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,17 @@ class Enquire(Errand):
         return lambda adapter: adapter.enquire(
             self.query, self.till, self.from_ms, self.to_ms, None, None, now_ms, serial=self.serial
         )
+
+
+@dataclass(frozen=True, slots=True)
+class AskByKey(Errand):
+    """Ask the device by the leg's key what became of it, although a person has ruled on it."""
+
+    operation: Operation
+    leg: Leg
+
+    def work(self, now_ms: int) -> Callable[[Any], Any]:
+        return lambda adapter: adapter.inquire(self.operation, self.leg, now_ms)
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,6 +134,8 @@ def _told(runner: Runner, till: str, answer: Told, now_ms: int) -> None:
     elif agrees:
         if record is not None:
             _check_rulings(runner, operation, record, now_ms)
+        if isinstance(answer.outcome, Absent) and answer.outcome.fenced:
+            enquiries.check_absence(runner.place, operation, leg, now_ms)
         _feed(runner, operation, _event(leg.number, answer.outcome, answer.inquiry, now_ms))
     else:
         _feed(runner, operation, _disagreeing(leg.number, answer, now_ms))
@@ -257,8 +259,10 @@ def _place(runner: Runner, till: str, record: DeviceRecord, now_ms: int) -> None
 
 
 def _is_another(record: DeviceRecord, leg: Leg) -> bool:
-    """Whether the leg is proved by another document than this one: then the device has done it twice."""
-    if leg.state is not LegState.DONE or leg.evidence is None:
+    """Whether the leg is proved by another document than this one: then the device has done it twice. What a
+    person has named proves nothing about the number.
+    """
+    if leg.state is not LegState.DONE or leg.evidence is None or leg.evidence.source is Source.RULING:
         return False
     return leg.evidence.facts.get("unique_number", record.unique_number) != record.unique_number
 

@@ -137,6 +137,7 @@ class Outbox:
             journal.delivered(told.receiver, told.serial, told.number, now_ms)
         if told.up_to > 0:
             self._up_to(told.receiver, told.serial, told.up_to, now_ms)
+            self.holds(till, told.receiver, told.serial, told.up_to)
         lane = self._lanes.get((till, told.receiver))
         if lane is not None:
             lane.arrived((told.serial, told.number))
@@ -169,7 +170,7 @@ class Outbox:
         """It was not carried to its end; it will be once more. The first time people are told why."""
         lane = self._lanes.get((till, told.receiver))
         if told.cause == "out-of-order" and told.wanted is not None:
-            self._bring_again(till, told, told.wanted)
+            self._bring_again(till, told.receiver, told.serial, told.wanted)
             if lane is not None:
                 lane.out_of_order((told.serial, told.number), steady_ms)
             return
@@ -181,15 +182,23 @@ class Outbox:
         ):
             self._tell(till, told.cause, told.receiver, now_ms)
 
-    def _bring_again(self, till: str, told: NotDelivered, wanted: int) -> None:
+    def holds(self, till: str, receiver: str, serial: str, up_to: int) -> None:
+        """The receiver says up to where it has everything. If the next one counts as delivered it has lost
+        that since: it is brought again, and the answer to it tells of the one after.
+        """
+        wanted = self._place.journal.queued(receiver, serial, up_to + 1)
+        if wanted is not None and wanted.delivered_ms is not None:
+            self._bring_again(till, receiver, serial, up_to + 1)
+
+    def _bring_again(self, till: str, receiver: str, serial: str, wanted: int) -> None:
         """The receiver came back from an older copy of itself, or wants one that it had refused."""
         journal = self._place.journal
-        if journal.queued(told.receiver, told.serial, wanted) is None:
+        if journal.queued(receiver, serial, wanted) is None:
             return
-        journal.deliver_again(told.receiver, told.serial, wanted)
+        journal.deliver_again(receiver, serial, wanted)
         self.wake(till)
-        if acknowledged(journal, told.receiver, told.serial) >= wanted:
-            journal.set_value(f"acknowledged:{told.receiver}:{told.serial}", str(wanted - 1))
+        if acknowledged(journal, receiver, serial) >= wanted:
+            journal.set_value(f"acknowledged:{receiver}:{serial}", str(wanted - 1))
 
     def is_there(self, till: str, receiver: str, steady_ms: int) -> None:
         """The receiver answers again."""

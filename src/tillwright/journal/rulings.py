@@ -13,10 +13,12 @@ from tillwright.journal.runner import Runner
 from tillwright.kernel.evidence import Evidence, Source
 from tillwright.kernel.fault import Fault, FaultError
 from tillwright.kernel.keys import uid_of_key
+from tillwright.kernel.rules import ROLES
 from tillwright.operations.events import Ruled
 from tillwright.operations.model import Leg, Operation
 from tillwright.operations.rulings import HAPPENED, PURPOSE, Ruling, RulingFacts, ruling_fault
 
+HIGHEST, ANYBODY = ROLES[-1], "*"
 _WRITER = msgspec.json.Encoder()
 
 
@@ -49,6 +51,12 @@ def rule(runner: Runner, ruling: Ruling, now_ms: int, backing: Backing = ALONE) 
     _store(place, operation, ruling, now_ms)
     runner.checks.wake()
     return runner.step(operation, _ruled(operation, ruling, now_ms))
+
+
+def fault_against(place: Place, operation: Operation, ruling: Ruling, now_ms: int) -> Fault | None:
+    """What stands against a ruling, whoever makes it: for a page that offers only what can be ruled."""
+    told = replace(_facts(place, operation, ruling, now_ms), person_role=HIGHEST, second_role=HIGHEST)
+    return ruling_fault(operation, replace(ruling, person="", second=ANYBODY), told, place.rules)
 
 
 def _second(

@@ -38,7 +38,7 @@ from tillwright.kernel.rules import PackRules
 from tillwright.machine import sqlite
 from tillwright.operations.commands import Inquire, Send
 from tillwright.operations.decide import Impossible
-from tillwright.operations.events import Continue, Event, GiveUp, Inquired, NoAnswer, Printed
+from tillwright.operations.events import Cancelled, Continue, Event, GiveUp, Inquired, NoAnswer, Printed
 from tillwright.operations.guards import Request
 from tillwright.operations.model import Operation
 from tillwright.operations.policy import Policy
@@ -160,6 +160,10 @@ class Station(StationTills):
     def give_up(self, uid: str, person: str) -> Operation:
         """'Give up'. Raises FaultError if it is too late for that."""
         return self._from_person(uid, GiveUp(self.clock.now_ms(), person))
+
+    def cancel(self, uid: str, person: str) -> Operation:
+        """Take back what stands twice. Raises FaultError if nothing does."""
+        return self._from_person(uid, Cancelled(self.clock.now_ms(), person))
 
     def printed(self, uid: str) -> Operation:
         """The document of an operation was printed."""

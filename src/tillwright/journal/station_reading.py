@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tillwright.books.cash import Account
 from tillwright.documents.report import ShiftReport
-from tillwright.journal import audit_log, cash, enquiries, outbox, queries, reports, shifts
+from tillwright.journal import audit_log, cash, enquiries, outbox, queries, reports, rulings, shifts
 from tillwright.journal.cash import CashState
 from tillwright.journal.knowledge import Knowledge
 from tillwright.journal.place import OPERATOR, Place
@@ -29,7 +29,7 @@ from tillwright.kernel.fault import Fault, FaultError
 from tillwright.kernel.rules import PackRules
 from tillwright.machine import sqlite
 from tillwright.operations.model import Operation
-from tillwright.operations.rulings import Enquiry
+from tillwright.operations.rulings import Enquiry, Ruling
 from tillwright.parties.wire import Health
 
 NO_SHIFT = 0
@@ -150,6 +150,13 @@ class StationReading:
     def rulings(self, uid: str) -> list[StoredRuling]:
         """The rulings on an operation, oldest first."""
         return self._readers.reader().rulings(uid)
+
+    def ruling_fault(self, ruling: Ruling) -> Fault | None:
+        """What stands against a ruling now, whoever makes it; None if nothing does."""
+        operation = self.operation(ruling.uid)
+        if operation is None:
+            return Fault("api.not-found")
+        return rulings.fault_against(self._look(), operation, ruling, self._now_ms())
 
     def enquiry(self, identity: int) -> Enquiry | None:
         """A question to the operator, and what it listed."""

@@ -101,6 +101,8 @@ def listed(runner: Runner, told: Listed | Unlisted, now_ms: int) -> None:
     stored = enquiries.answered(runner.place, told, now_ms)
     if stored is None or not isinstance(told, Listed):
         return
+    if told.serial is not None:
+        runner.outbox.holds(stored.till, stored.receiver, told.serial, told.last_number)
     for record in told.records:
         _listed_record(runner, stored, record, now_ms)
     operation = runner.read(stored.uid)
