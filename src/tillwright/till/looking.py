@@ -35,7 +35,7 @@ def seen(till: str) -> Seen:
         operator_status=None if said is None or said in (*_SILENT, "ready") else said,
         stands=_operator_fault(till, said),
         licence=_licence(till) if LICENSING in lines else None,
-        blocking=rules.licence.blocks if rules.licence else (),
+        blocking=(*rules.licence.blocks, "fiscal.licence-unreachable") if rules.licence else (),
     )
 
 
@@ -70,9 +70,14 @@ def _operator_fault(till: str, said: str | None) -> Fault | None:
 
 
 def _licence(till: str) -> tuple[Fault, ...] | None:
-    """What the licence said last; None if it was never heard."""
-    body = _body(till, LICENSING)
-    return facts.decode_faults(body) if body is not None else None
+    """What the licence said last, or that it said so too long ago; None if it was never heard."""
+    known = _told_by(till, LICENSING)
+    if known is None:
+        return None
+    rules, age_ms = current.place().rules.licence, current.now_ms() - known[1]
+    if rules is not None and age_ms > rules.grace_ms:
+        return (Fault("fiscal.licence-unreachable", age_ms=age_ms),)
+    return facts.decode_faults(known[0])
 
 
 def warning_left_ms(till: str) -> int:
