@@ -48,21 +48,22 @@ def _clock_fault(till: str) -> Fault | None:
     return None
 
 
-def _body(till: str, party: str) -> bytes | None:
+def _told_by(till: str, party: str) -> tuple[bytes, int] | None:
+    """What a party said of the till last, and when."""
     row = (
         queries.reader()
-        .execute("SELECT body FROM party_state WHERE till = ? AND party = ?", (till, party))
+        .execute("SELECT body, at_ms FROM party_state WHERE till = ? AND party = ?", (till, party))
         .fetchone()
     )
-    return bytes(row[0]) if row else None
+    return (bytes(row[0]), int(row[1])) if row else None
 
 
 def _operator_fault(till: str, said: str | None) -> Fault | None:
     """What the operator has against the till."""
-    body = _body(till, OPERATOR)
-    if said not in ("warning", "blocked") or body is None:
+    known = _told_by(till, OPERATOR)
+    if said not in ("warning", "blocked") or known is None:
         return None
-    told = msgspec.json.decode(body, type=facts.OperatorBody)
+    told = msgspec.json.decode(known[0], type=facts.OperatorBody)
     if said == "blocked":
         return Fault("fiscal.register-blocked", reason=told.reason)
     left_s, date = -(-warning_left_ms(till) // 1_000), facts.date_of(told.date_ms)
