@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from tillwright.till import cash, exchanging, parking, paying, receipts, refunding, shift_open, views
+from tillwright.till import (
+    cash,
+    exchanging,
+    parking,
+    paying,
+    receipts,
+    refunding,
+    settling,
+    shift_open,
+    views,
+)
 
 app_name = "till"
 
@@ -33,6 +43,9 @@ urlpatterns: list[URLPattern] = [
     path("operations/<str:uid>/live", receipts.live, name="live"),
     path("operations/<str:uid>/continue", receipts.go_on, name="continue"),
     path("operations/<str:uid>/give-up", receipts.give_up, name="give-up"),
+    path("operations/<str:uid>/settle", settling.settle, name="settle"),
+    path("operations/<str:uid>/settle/steps", settling.steps, name="settle-steps"),
+    path("operations/<str:uid>/settle/ask", settling.ask, name="settle-ask"),
     path("operations/<str:uid>/again", receipts.again, name="again"),
     path("operations/<str:uid>/refund", refunding.refund, name="refund"),
     path("operations/<str:uid>/refund/scanned", refunding.scanned, name="refund-scanned"),
