@@ -1,14 +1,15 @@
-"""`tillwright verify`: the twins' book against the journal, document by document.
+"""`tillwright verify`: the twins' books, the devices' and the operator's, against the journal, document by
+document.
 
 It reads the files with SQL of its own and shares nothing with the code that wrote them, so that it can find
 that code wrong. It may be run while the station works: what is still open or red is listed as what may
 differ, everything else must agree. Exit status 0: it does; 1: it does not, or there is nothing to compare;
-2: the folder does not hold both books.
+2: the folder does not hold all books.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from decimal import Decimal
@@ -17,7 +18,7 @@ from typing import Annotated, Any
 
 import typer
 
-from tillwright.demo import verify_rules
+from tillwright.demo import verify_fiscal_rules, verify_rules
 from tillwright.demo.verify_reading import Books, NoBooks, OperationRow, read_books
 from tillwright.demo.verify_rules import DOUBLED, LOST, Difference, TillCash, Unfinished
 from tillwright.machine import sqlite
@@ -44,7 +45,9 @@ def verify(
     ],
     json: Annotated[bool, typer.Option("--json", help="Print the report as one JSON object.")] = False,
 ) -> None:
-    """Compare the devices' documents with the journal, one by one, also beside a station at work."""
+    """Compare the devices' and the operator's documents with the journal, one by one, also beside a station
+    at work.
+    """
     opened = open_report("verify")
     try:
         verdicts = [compare(folder) for folder in folders]
@@ -63,7 +66,8 @@ def verify(
 def compare(folder: Path) -> Verdict:
     """Read and compare the books of one folder. Raises NoBooks; sqlite.Error for files that are none."""
     books = read_books(folder)
-    found = verify_rules.differences(books) + verify_rules.cash_differences(books)
+    rules = (*verify_rules.RULES, *verify_fiscal_rules.RULES)
+    found = verify_rules.differences(books, rules) + verify_rules.cash_differences(books)
     return Verdict(books, found, verify_rules.unfinished(books), verify_rules.cash(books))
 
 
@@ -83,17 +87,25 @@ def report_of(verdicts: Sequence[Verdict]) -> dict[str, Any]:
         "money_off_minor": sum(one.off_minor for one in found),
         "reds": reds,
         "reds_ended": ended,
-        "undelivered": sum(verdict.books.journal.undelivered for verdict in verdicts),
+        "undelivered": sum(_undelivered(verdict.books) for verdict in verdicts),
         "books": books_of(verdicts),
         "excluded": {},
         "stores": len(verdicts),
         "days": len({row.started_ms // _DAY_MS for row in rows}),
         "ruled": _ruled(verdicts),
+        "ruled_checked": _checked(verdicts),
         "kills": 0,
         "differences": [asdict(one) for one in found],
         "unfinished": [asdict(one) for verdict in verdicts for one in verdict.unfinished],
         "cash": [asdict(one) for verdict in verdicts for one in verdict.cash],
     }
+
+
+def _undelivered(books: Books) -> int:
+    """By the twins' books; by the journal where the operator's cannot be looked at."""
+    if books.operator is not None:
+        return len(verify_fiscal_rules.undelivered(books))
+    return books.journal.undelivered
 
 
 def _count(found: Sequence[Difference], kinds: frozenset[str]) -> int:
@@ -116,6 +128,16 @@ def _ruled(verdicts: Sequence[Verdict]) -> dict[str, int]:
     return {
         "happened": sum(one.get("ruled_happened", 0) for one in ruled),
         "did_not": sum(one.get("ruled_did_not", 0) for one in ruled),
+    }
+
+
+def _checked(verdicts: Sequence[Verdict]) -> dict[str, int]:
+    """What later checks made of the rulings."""
+    found = Counter(ruling.verdict for verdict in verdicts for ruling in verdict.books.tills.rulings)
+    return {
+        "agrees": found["agrees"],
+        "against": found["against"] + found["wrong-data"],
+        "unchecked": found[""],
     }
 
 
@@ -143,6 +165,9 @@ def _amounts(verdicts: Sequence[Verdict]) -> Iterator[tuple[str, str, int]]:
                 yield "journal", row.currency, row.total_minor
         for document in verdict.books.device.documents:
             yield "device", document.currency, document.total_minor
+        operator = verdict.books.operator
+        for held in operator.documents if operator is not None else ():
+            yield "operator", held.currency, held.total_minor
 
 
 # ── for people ──────────────────────────────────────────────────────────────────────────────────────────────

@@ -4,14 +4,14 @@ Nothing here knows how the program writes or reads its books; that is the point.
 from its columns and from the JSON in them, so that a mistake that writer and reader share still shows.
 
 The station may be running meanwhile. Each book is read in one transaction of its own, so each is consistent
-in itself; and they are read in a sandwich: a mark of the journal first (what had ended by then), then the
-device, then the journal. Whatever had ended at the mark, the device must hold; whatever the device holds, the
-journal must have begun.
+in itself; and they are read in a sandwich: a mark of the journal first (what had ended and what had been
+delivered by then), then the operator, then the devices, then the journal. Whatever had been delivered at the
+mark, the operator must hold; whatever the operator holds, a device must have written; whatever had ended at
+the mark, a device must hold; and whatever a device holds, the journal must have begun.
 """
 
 from __future__ import annotations
 
-import hashlib
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,11 +19,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tillwright.demo.verify_fiscal_reading import (
+    OperatorBook,
+    TillBook,
+    digest_of,
+    read_head,
+    read_operator,
+    read_tills,
+)
 from tillwright.machine import sqlite
 
 JOURNAL_FILE = "station.db"
 TWINS_SETTINGS = "twins.toml"
 TWINS_FILE = "twins.db"
+OPERATOR_FILE = "operator.db"
 
 
 class NoBooks(Exception):
@@ -32,10 +41,13 @@ class NoBooks(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """How far the journal was at a moment: the newest operation, and those that had not ended."""
+    """How far the journal was at a moment: the newest operation, those that had not ended, and the documents
+    (serial, number) that the operator had taken.
+    """
 
     last_id: int
     unfinished: frozenset[int]
+    delivered: frozenset[tuple[str, int]]
 
     def had_ended(self, operation: int) -> bool:
         """Whether the operation with this id had ended then."""
@@ -61,6 +73,13 @@ class OperationRow:
     content_minor: int
     lines_minor: int | None
     """None where the content has no lines: an operation that was taken over from the device's record."""
+    shift: int
+    parent: str
+    """the uid of the operation that it takes back or pays out; empty: none"""
+    owed: bool
+    """what it was to pay out has not been handed out"""
+    exchange_minor: int
+    """what the other half of an exchange has paid of it"""
 
     @property
     def name(self) -> str:
@@ -78,6 +97,10 @@ class LegRow:
     serial: str | None
     number: int | None
     unique_number: str | None
+    action: str
+    target: int | None
+    """the number of the leg that this one takes back"""
+    leg: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +148,11 @@ class DocumentRow:
     currency: str
     total_minor: int
     content_hash: str
-    told: tuple[object, ...]
+    shift: int
+    of: str
+    """the unique number of the document that it takes back"""
     cash_minor: int
+    told: tuple[object, ...]
     digest: bytes
 
     @property
@@ -139,7 +165,7 @@ class DocumentRow:
         """What the columns say, to be compared with `told`."""
         return (
             self.serial, self.number, self.key, self.unique_number, self.kind, self.till, self.currency,
-            self.total_minor, self.content_hash,
+            self.total_minor, self.content_hash, self.shift, self.of, self.cash_minor,
         )  # fmt: skip
 
 
@@ -177,36 +203,50 @@ class DeviceBook:
 
 @dataclass(frozen=True, slots=True)
 class Books:
-    """Both books of one folder, and the mark that was taken before them."""
+    """The books of one folder, and the mark that was taken before them. `operator` is None where the shop has
+    none.
+    """
 
     folder: Path
     mark: Mark
+    operator: OperatorBook | None
     device: DeviceBook
     journal: JournalBook
+    tills: TillBook
 
 
 def read_books(folder: Path) -> Books:
-    """Read both books. Raises NoBooks; sqlite.Error for files that are none."""
-    journal_file, device_file = find_files(folder)
+    """Read all books. Raises NoBooks; sqlite.Error for files that are none."""
+    journal_file, device_file, operator_file = find_files(folder)
+    head = read_head(journal_file)
     with _snapshot(journal_file) as connection:
         mark = _mark(connection)
+    operator = None
+    if operator_file is not None:
+        with _snapshot(operator_file) as connection:
+            operator = read_operator(connection)
     with _snapshot(device_file) as connection:
         device = _device(connection)
     with _snapshot(journal_file) as connection:
-        journal = _journal(connection)
-    return Books(folder, mark, device, journal)
+        journal, tills = _journal(connection), read_tills(connection, head)
+    return Books(folder, mark, operator, device, journal, tills)
 
 
-def find_files(folder: Path) -> tuple[Path, Path]:
-    """The files of the journal and of the twins in a data folder. Raises NoBooks."""
+def find_files(folder: Path) -> tuple[Path, Path, Path | None]:
+    """The files of the journal, the devices and the operator in a data folder; no operator, no file. Raises
+    NoBooks.
+    """
     journal, settings = folder / JOURNAL_FILE, folder / TWINS_SETTINGS
-    store = folder / TWINS_FILE
-    if settings.is_file():
-        store = folder / str(tomllib.loads(settings.read_text("utf-8")).get("store", TWINS_FILE))
-    for file, what in ((journal, "a station's journal"), (store, "the twins' truth")):
+    told = tomllib.loads(settings.read_text("utf-8")) if settings.is_file() else {}
+    store = folder / str(told.get("store", TWINS_FILE))
+    operator = folder / str(told.get("operator", {}).get("store", OPERATOR_FILE))
+    wanted = [(journal, "a station's journal"), (store, "the twins' truth")]
+    if "operator" in told:
+        wanted.append((operator, "the operator's truth"))
+    for file, what in wanted:
         if not file.is_file():
             raise NoBooks(f"{folder}: {what} ({file.name}) is missing")
-    return journal, store
+    return journal, store, operator if operator.is_file() else None
 
 
 @contextmanager
@@ -228,14 +268,22 @@ _OPERATIONS = """
            json_extract(CAST(body AS TEXT), '$.posted'),
            json_extract(CAST(content AS TEXT), '$.total_minor'),
            (SELECT sum(json_extract(value, '$.total_minor'))
-              FROM json_each(CAST(content AS TEXT), '$.lines'))
+              FROM json_each(CAST(content AS TEXT), '$.lines')),
+           json_extract(CAST(body AS TEXT), '$.shift'),
+           coalesce(parent, json_extract(CAST(content AS TEXT), '$.parent'), ''),
+           coalesce(json_extract(CAST(body AS TEXT), '$.owed'), 0),
+           (SELECT coalesce(sum(json_extract(value, '$.amount_minor')), 0)
+              FROM json_each(CAST(content AS TEXT), '$.tenders')
+             WHERE json_extract(value, '$.kind') = 'exchange')
       FROM operation
 """
 _LEGS = """
     SELECT operation.id, json_extract(leg.value, '$.key'), json_extract(leg.value, '$.state'),
            json_extract(leg.value, '$.evidence.facts.serial'),
            json_extract(leg.value, '$.evidence.facts.document_number'),
-           json_extract(leg.value, '$.evidence.facts.unique_number')
+           json_extract(leg.value, '$.evidence.facts.unique_number'),
+           json_extract(leg.value, '$.action'), json_extract(leg.value, '$.target'),
+           json_extract(leg.value, '$.number')
       FROM operation, json_each(CAST(operation.body AS TEXT), '$.legs') AS leg
 """
 _POSTINGS = """
@@ -262,7 +310,9 @@ _RULED = """
 def _mark(connection: sqlite.Connection) -> Mark:
     last_id = connection.execute("SELECT coalesce(max(id), 0) FROM operation").fetchone()[0]
     rows = connection.execute("SELECT id FROM operation WHERE state IN ('open', 'undoing', 'red')")
-    return Mark(int(last_id), frozenset(int(row[0]) for row in rows))
+    taken = connection.execute("SELECT serial, number FROM outbox WHERE delivered_ms IS NOT NULL")
+    unfinished = frozenset(int(row[0]) for row in rows)
+    return Mark(int(last_id), unfinished, frozenset((serial, number) for serial, number in taken))
 
 
 def _journal(connection: sqlite.Connection) -> JournalBook:
@@ -289,7 +339,7 @@ def _journal(connection: sqlite.Connection) -> JournalBook:
 def _held(connection: sqlite.Connection) -> Iterator[HeldRow]:
     rows = connection.execute("SELECT serial, number, key, unique_number, text FROM device_document")
     for serial, number, key, unique_number, text in rows:
-        yield HeldRow(serial, number, key, unique_number, _digest(text))
+        yield HeldRow(serial, number, key, unique_number, digest_of(text))
 
 
 def _held_marks(connection: sqlite.Connection) -> dict[str, int]:
@@ -297,19 +347,17 @@ def _held_marks(connection: sqlite.Connection) -> dict[str, int]:
     return {serial: int(value) for serial, value in rows}
 
 
-def _digest(text: str) -> bytes:
-    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
-
-
 # ── the device ──────────────────────────────────────────────────────────────────────────────────────────────
 
 _DOCUMENTS = """
-    SELECT serial, number, key, unique_number, kind, till, currency, total_minor, content_hash, text,
-           coalesce(json_extract(text, '$.tenders.cash'), 0),
+    SELECT serial, number, key, unique_number, kind, till, currency, total_minor, content_hash, shift, "of",
+           cash_minor, text,
            json_extract(text, '$.serial'), json_extract(text, '$.number'), json_extract(text, '$.key'),
            json_extract(text, '$.unique_number'), json_extract(text, '$.kind'), json_extract(text, '$.till'),
            json_extract(text, '$.currency'), json_extract(text, '$.total_minor'),
-           json_extract(text, '$.content_hash')
+           json_extract(text, '$.content_hash'), json_extract(text, '$.shift'), json_extract(text, '$.of'),
+           coalesce(json_extract(text, '$.tenders.cash'), 0)
+               * iif(kind IN ('refund', 'annulment', 'withdrawal'), -1, 1)
       FROM document ORDER BY serial, number
 """
 
@@ -321,6 +369,5 @@ def _device(connection: sqlite.Connection) -> DeviceBook:
 
 
 def _document(row: tuple[Any, ...]) -> DocumentRow:
-    text, cash_minor, told = row[9], row[10], row[11:]
-    values: tuple[Any, ...] = (*row[:9], told, cash_minor, _digest(text))
+    values: tuple[Any, ...] = (*row[:12], row[13:], digest_of(row[12]))
     return DocumentRow(*values)

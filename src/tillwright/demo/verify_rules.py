@@ -11,21 +11,30 @@ red, and an operation that ended after the device was read. It is listed as such
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from tillwright.demo.verify_reading import Books, DocumentRow, HeldRow, LegRow, OperationRow, PostingRow
 
 UNFINISHED = frozenset({"open", "undoing", "red"})
-DOCUMENT_OF_KIND = {"cash-sale": "sale", "cash-in": "deposit"}
-"""kind of an operation → kind of its document at the device"""
-ACCOUNT_OF_KIND = {"cash-sale": "sales", "cash-in": "deposits"}
-"""kind → the account that the drawer's sum comes out of"""
-DRAWER = "drawer"
+DOCUMENT_OF_ACTION = {
+    "register": "sale",
+    "refund": "refund",
+    "annul": "annulment",
+    "deposit": "deposit",
+    "withdraw": "withdrawal",
+    "open": "shift-open",
+    "close": "shift-close",
+}
+"""what a leg asks for → kind of its document at the device"""
+WITHOUT_DOCUMENT = ("shift-open",)
+WITHOUT_ENTRIES = ("shift-open", "shift-close")
+SUM_DIFFERS = "sum-differs"
+DRAWER, OWED, OVER_SHORT = "drawer", "owed", "over-short"
 
-LOST = frozenset({"missing-at-device", "missing-in-journal"})
-DOUBLED = frozenset({"doubled-at-device", "posted-twice"})
+LOST = frozenset({"missing-at-device", "missing-in-journal", "missing-at-operator"})
+DOUBLED = frozenset({"doubled-at-device", "posted-twice", "doubled-at-operator"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +70,8 @@ class Comparison:
     def __init__(self, books: Books) -> None:
         self.journal = books.journal
         self.device = books.device
+        self.operator = books.operator
+        self.tills = books.tills
         self.mark = books.mark
 
     @cached_property
@@ -105,16 +116,40 @@ class Comparison:
         legs = self.legs_of_operation.get(operation.id, [])
         return [document for leg in legs for document in self.documents_of_key.get(leg.key, [])]
 
+    @cached_property
+    def document_at(self) -> Mapping[tuple[str, int], DocumentRow]:
+        """(serial, number) → the device's document."""
+        return {(document.serial, document.number): document for document in self.device.documents}
+
+    def is_taken_back(self, leg: LegRow) -> bool:
+        """Whether another leg of its operation has taken it back."""
+        others = self.legs_of_operation.get(leg.operation, [])
+        return any(one.target == leg.leg and one.state == "done" for one in others)
+
+    def standing(self, operation: OperationRow) -> list[DocumentRow]:
+        """What the device holds of an operation, without what was taken back and what takes back."""
+        legs = self.legs_of_operation.get(operation.id, [])
+        kept = [leg.key for leg in legs if leg.target is None and not self.is_taken_back(leg)]
+        return [document for key in kept for document in self.documents_of_key.get(key, [])]
+
+    @cached_property
+    def by_uid(self) -> Mapping[str, OperationRow]:
+        """uid → operation."""
+        return {operation.uid: operation for operation in self.journal.operations.values()}
+
     def operation_of_key(self, key: str) -> OperationRow | None:
         """The operation whose leg has this key."""
         leg = self.leg_of_key.get(key)
         return self.journal.operations.get(leg.operation) if leg is not None else None
 
 
-def differences(books: Books) -> list[Difference]:
-    """Everything on which the two books of a folder do not agree, the plainest first."""
+Rule = Callable[[Comparison], Iterator[Difference]]
+
+
+def differences(books: Books, rules: Iterable[Rule]) -> list[Difference]:
+    """Everything on which the books of a folder do not agree, the plainest first."""
     both = Comparison(books)
-    found = [difference for rule in RULES for difference in rule(both)]
+    found = [difference for rule in rules for difference in rule(both)]
     return _swapped(_once(found))
 
 
@@ -142,11 +177,11 @@ def _once(found: Iterable[Difference]) -> list[Difference]:
 
 def _swapped(found: list[Difference]) -> list[Difference]:
     """Two sums that differ crosswise are one exchange."""
-    sums = [one for one in found if one.what == "sum-differs"]
+    sums = [one for one in found if one.what == SUM_DIFFERS]
     by_sums = {(one.currency, one.journal, one.device): one.key for one in sums}
     crosswise = {one.key: by_sums.get((one.currency, one.device, one.journal)) for one in sums}
     pairs = {key: other for key, other in crosswise.items() if other is not None}
-    return [_as_swapped(one, pairs) if one.what == "sum-differs" else one for one in found]
+    return [_as_swapped(one, pairs) if one.what == SUM_DIFFERS else one for one in found]
 
 
 def _as_swapped(one: Difference, pairs: Mapping[str, str]) -> Difference:
@@ -184,12 +219,12 @@ def _missing_in_journal(document: DocumentRow) -> Difference:
 
 def _one_document(both: Comparison, document: DocumentRow, operation: OperationRow) -> Iterator[Difference]:
     leg = both.leg_of_key[document.key]
-    if leg.state != "done":
+    if leg.state != "done" and not both.is_taken_back(leg):
         why = f"{operation.name} ended {operation.state}, with this leg {leg.state}"
         found = _of_document("contradiction", document, why)
         yield replace(found, journal=leg.state, device="registered", off_minor=abs(document.total_minor))
         return
-    yield from _compared(document, operation)
+    yield from _compared(document, operation, leg)
     referred = (leg.serial, leg.number, leg.unique_number)
     real = (document.serial, document.number, document.unique_number)
     if referred != real:
@@ -205,18 +240,18 @@ def _one_document(both: Comparison, document: DocumentRow, operation: OperationR
         yield from _compared_copy(document, held)
 
 
-def _compared(document: DocumentRow, operation: OperationRow) -> Iterator[Difference]:
+def _compared(document: DocumentRow, operation: OperationRow, leg: LegRow) -> Iterator[Difference]:
     name = f"{_upper(document.name)}, {operation.name}"
     pairs = (
         ("currency-differs", operation.currency, document.currency),
         ("till-differs", operation.till, document.till),
-        ("kind-differs", DOCUMENT_OF_KIND.get(operation.kind, operation.kind), document.kind),
+        ("kind-differs", DOCUMENT_OF_ACTION.get(leg.action, leg.action), document.kind),
         ("content-differs", operation.content_hash, document.content_hash),
     )
     if operation.total_minor != document.total_minor:
         text = f"{name}: the journal has {operation.total_minor}, the device {document.total_minor}"
         yield Difference(
-            "sum-differs", document.till, document.key, f"{text} (minor units)", operation.currency,
+            SUM_DIFFERS, document.till, document.key, f"{text} (minor units)", operation.currency,
             operation.total_minor, document.total_minor, abs(operation.total_minor - document.total_minor),
         )  # fmt: skip
     for what, ours, theirs in pairs:
@@ -234,8 +269,9 @@ def _compared_copy(document: DocumentRow, held: HeldRow) -> Iterator[Difference]
 def operations(both: Comparison) -> Iterator[Difference]:
     """Every operation that is done stands at the device, once."""
     for operation in both.journal.operations.values():
-        held = both.documents_of(operation)
-        if operation.state == "done" and not held and both.mark.had_ended(operation.id):
+        held = both.standing(operation)
+        wanted = operation.state == "done" and bool(both.legs_of_operation.get(operation.id))
+        if wanted and not held and both.mark.had_ended(operation.id):
             text = f"{_upper(operation.name)} is done, and the device has no document of it"
             yield Difference(
                 "missing-at-device", operation.till, _key(both, operation), text, operation.currency,
@@ -358,9 +394,10 @@ def receipts(both: Comparison) -> Iterator[Difference]:
         receipt = found.pop(operation.id, None)
         key, name = _key(both, operation), _upper(operation.name)
         if receipt is None:
-            if operation.state == "done" and both.journal.first_events.get(operation.id) == "started":
+            begun = both.journal.first_events.get(operation.id) == "started"
+            if operation.state == "done" and begun and operation.kind not in WITHOUT_DOCUMENT:
                 yield Difference("receipt-missing", operation.till, key, f"{name} is done, without a receipt")
-        elif (receipt.uid, receipt.total_minor) != (operation.uid, operation.total_minor):
+        elif (receipt.uid, receipt.total_minor) != (operation.uid, _total_told(operation)):
             yield Difference(
                 "receipt-differs", operation.till, key, f"{name} has a receipt that says otherwise"
             )
@@ -370,20 +407,28 @@ def receipts(both: Comparison) -> Iterator[Difference]:
         yield Difference("receipt-differs", "", f"row {row}", f"A receipt of no operation (row {row})")
 
 
+def _total_told(operation: OperationRow) -> int | None:
+    """The total that stands on an operation's document; a Z and a correction slip have other sums."""
+    return None if operation.kind in ("shift-close", "correction") else operation.total_minor
+
+
 # ── the cash book ───────────────────────────────────────────────────────────────────────────────────────────
 
 
 def entries(both: Comparison) -> Iterator[Difference]:
-    """What is done is booked once, for its total, and adds up to nothing; what is not done is not booked."""
+    """What is done is booked once, for its total, and adds up to nothing; what is not done is not booked, or
+    was taken back again.
+    """
     for operation in both.journal.operations.values():
         booked = both.postings.get(operation.id, [])
-        if operation.state == "done" and not booked:
+        stands = any(posting.sum_minor for posting in booked)
+        if operation.state == "done" and not stands and wanted_entries(operation):
             text = f"{_upper(operation.name)} is done, and not in the cash book"
             yield _of_entries("entries-missing", both, operation, text, operation.total_minor)
-        elif booked and not _may_be_booked(operation):
+        elif stands and not _may_be_booked(operation):
             text = f"{_upper(operation.name)} is in the cash book, and ended {operation.state}"
             yield _of_entries("entries-without-done", both, operation, text, _drawer_minor(booked))
-        elif booked:
+        elif stands:
             yield from _entries_of(both, operation, booked)
     for row in sorted(both.postings.keys() - both.journal.operations.keys()):
         off_minor = abs(_drawer_minor(both.postings[row]))
@@ -406,27 +451,50 @@ def _of_entries(
     )
 
 
+def wanted_entries(operation: OperationRow) -> dict[str, int]:
+    """What an operation of this kind moves: account → sum; nothing for a shift."""
+    total_minor = operation.total_minor
+    paid_minor = total_minor - operation.exchange_minor
+    moved = {
+        "cash-sale": {DRAWER: paid_minor, OWED: operation.exchange_minor, "sales": -total_minor},
+        "refund": {"refunds": total_minor, DRAWER: -paid_minor, OWED: -operation.exchange_minor},
+        "void": {"refunds": total_minor, DRAWER: -total_minor},
+        "cash-in": {DRAWER: total_minor, "deposits": -total_minor},
+        "cash-out": {"withdrawals": total_minor, DRAWER: -total_minor},
+        "payout": {OWED: total_minor, DRAWER: -total_minor},
+        "correction": {DRAWER: total_minor, OVER_SHORT: -total_minor},
+    }.get(operation.kind, {})
+    if operation.owed:
+        moved[OWED] = moved.get(OWED, 0) + moved.pop(DRAWER, 0)
+    return {account: sum_minor for account, sum_minor in moved.items() if sum_minor}
+
+
 def _entries_of(both: Comparison, operation: OperationRow, booked: list[PostingRow]) -> Iterator[Difference]:
-    name = _upper(operation.name)
-    twice = max(posting.count for posting in booked)
-    if twice > 1:
-        text = f"{name} is in the cash book {twice} times"
-        yield _of_entries("posted-twice", both, operation, text, (twice - 1) * operation.total_minor)
+    name, till = _upper(operation.name), operation.till
     total_minor = sum(posting.sum_minor for posting in booked)
     if total_minor != 0:
-        yield _of_entries(
-            "entries-unbalanced", both, operation, f"{name}: its entries add up to {total_minor}", 0
-        )
-    found = {(one.till, one.currency, one.account): one.sum_minor for one in booked}
-    account, till = ACCOUNT_OF_KIND.get(operation.kind, ""), operation.till
+        text = f"{name}: its entries add up to {total_minor}"
+        yield _of_entries("entries-unbalanced", both, operation, text, 0)
+    found = {(one.till, one.currency, one.account): one.sum_minor for one in booked if one.sum_minor}
     wanted = {
-        (till, operation.currency, DRAWER): operation.total_minor,
-        (till, operation.currency, account): -operation.total_minor,
+        (till, operation.currency, account): sum_minor
+        for account, sum_minor in wanted_entries(operation).items()
     }
-    if found != wanted:
-        off_minor = _drawer_minor(booked) - operation.total_minor
+    twice = max(posting.count for posting in booked)
+    if found == wanted or found == _against_over_short(wanted):
+        return
+    if twice > 1 and found == {place: twice * sum_minor for place, sum_minor in wanted.items()}:
+        text = f"{name} is in the cash book {twice} times"
+        yield _of_entries("posted-twice", both, operation, text, (twice - 1) * operation.total_minor)
+    else:
+        off_minor = _drawer_minor(booked) - wanted.get((till, operation.currency, DRAWER), 0)
         text = f"{name}: its entries are not those of its total, {operation.total_minor}"
         yield _of_entries("entries-differ", both, operation, text, off_minor)
+
+
+def _against_over_short(wanted: Mapping[tuple[str, str, str], int]) -> dict[tuple[str, str, str], int]:
+    """The same posting when a correction has put its sum into the drawer already."""
+    return {(*place[:2], OVER_SHORT if place[2] == DRAWER else place[2]): wanted[place] for place in wanted}
 
 
 def _drawer_minor(booked: list[PostingRow]) -> int:
@@ -448,7 +516,7 @@ def balances(both: Comparison) -> Iterator[Difference]:
             yield Difference("balance-differs", till, account, text, currency, balance_minor, None, off_minor)
 
 
-RULES = (
+RULES: tuple[Rule, ...] = (
     operations, documents, device_numbers, copies, contents, keys, receipts, entries, balances,
 )  # fmt: skip
 
@@ -459,7 +527,7 @@ RULES = (
 @dataclass(frozen=True, slots=True)
 class TillCash:
     """A till's cash by the device's documents and by our book; `explained_minor` is the part of their
-    difference that unfinished operations account for.
+    difference that operations account for which have not ended, or whose money is owed to a customer.
     """
 
     till: str
@@ -487,7 +555,7 @@ def cash(books: Books) -> list[TillCash]:
     for operation in both.journal.operations.values():
         held_minor = sum(document.cash_minor for document in both.documents_of(operation))
         in_book_minor = _drawer_minor(both.postings.get(operation.id, []))
-        if operation.state in UNFINISHED or not both.mark.had_ended(operation.id):
+        if _explains(operation) or not both.mark.had_ended(operation.id):
             explained[operation.till, operation.currency] += held_minor - in_book_minor
     return [
         TillCash(*place, counted.get(place, 0), booked.get(place, 0), explained.get(place, 0))
@@ -495,8 +563,13 @@ def cash(books: Books) -> list[TillCash]:
     ]
 
 
+def _explains(operation: OperationRow) -> bool:
+    """Whether device and book may count it differently."""
+    return operation.state in UNFINISHED or operation.owed or operation.kind == "payout"
+
+
 def cash_differences(books: Books) -> list[Difference]:
-    """Tills whose cash differs by more than unfinished operations account for. The documents that make the
+    """Tills whose cash differs by more than such operations account for. The documents that make the
     difference have their own lines, and count there.
     """
     return [_of_cash(row) for row in cash(books) if row.unexplained_minor]
@@ -505,7 +578,7 @@ def cash_differences(books: Books) -> list[Difference]:
 def _of_cash(row: TillCash) -> Difference:
     text = (
         f"Cash of {row.till}: {row.device_minor} by the device's documents, {row.book_minor} by the book; "
-        f"{row.unexplained_minor} (minor units) is not explained by unfinished operations"
+        f"{row.unexplained_minor} (minor units) is not explained by operations that have not ended"
     )
     return Difference(
         "cash-differs", row.till, row.till, text, row.currency, row.book_minor, row.device_minor
