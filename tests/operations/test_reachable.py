@@ -8,7 +8,6 @@ from tillwright.operations.reachable import Pair, explore, reachable
 from tillwright.operations.states import Happening, LegState, OperationState
 from tillwright.operations.table import LEGS, OPERATIONS, Verdict
 
-
 RULINGS = (Happening.RULED_HAPPENED, Happening.RULED_DID_NOT)
 
 

@@ -233,6 +233,12 @@ class TestReversals:
         story.check(OperationState.RED, "unknown planned done sent", Raise, Send, Wait)
         story.happens((H.ACCEPTED, 4)).check(OperationState.UNDONE, "undone planned done done")
 
+    def test_after_a_crash_a_reversal_is_repeated_by_its_timer(self) -> None:
+        story = Story(AUTHORISE, REGISTER).happens((H.NO_ANSWER, 1))
+        story.tell(events.Restarted(1))
+        story.check(OperationState.UNDOING, "unknown planned unknown", Wait)
+        story.due("reverse").happens((H.ACCEPTED, 3)).check(OperationState.UNDONE, "undone planned done")
+
     def test_it_turns_red_when_undoing_takes_too_long(self) -> None:
         story = Story(AUTHORISE, REGISTER).happens((H.NO_ANSWER, 1)).due("undoing")
         story.check(OperationState.RED, "unknown planned sent", Raise)
