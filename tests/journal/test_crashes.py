@@ -44,13 +44,13 @@ class Mortal:
     def __getattr__(self, name: str) -> Callable[..., Any]:
         port: Callable[..., Any] = getattr(self.journal, name)
 
-        def call(*args: Any) -> Any:
+        def call(*args: Any, **named: Any) -> Any:
             self.calls += 1
             self.names.append(name)
             dies = self.calls == self.dies_at
             if dies and not self.after:
                 raise Crash(name)
-            value = port(*args)
+            value = port(*args, **named)
             if dies:
                 raise Crash(name)
             return value

@@ -113,7 +113,7 @@ class TestARefund:
     def test_two_tills_at_once_one_wins(self, till: Till) -> None:
         """Both have asked before either was written: they meet in one batch."""
         till.journal.begin()
-        till.journal.open_shift(replace(till.journal.shift("1"), till="2"))  # type: ignore[type-var]
+        till.journal.open_shift(replace(till.journal.shift("1"), till="2"))  # type: ignore[type-var, arg-type]
         till.journal.commit()
         rich = replace(FISCAL, approvals=())
         both = Till(till.journal, till.full, till.now_ms, rules=rich)

@@ -60,7 +60,7 @@ def happened(till: Till, record: DeviceRecord, **more: object) -> Operation:
         "document_number": record.number, "registered_ms": record.registered_ms,
         "unique_number": record.unique_number,
     }  # fmt: skip
-    return till.rule(UID, happened=True, **(named | more))
+    return till.rule(UID, happened=True, **(named | more))  # type: ignore[arg-type]
 
 
 def code(error: pytest.ExceptionInfo[FaultError]) -> str:

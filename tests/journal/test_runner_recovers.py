@@ -6,7 +6,7 @@ import pytest
 
 from tillwright.journal.memory_journal import MemoryJournal
 from tillwright.journal.port import CommitUnknown
-from tillwright.journal.runner import Apply, Begin, Feed, Runner
+from tillwright.journal.runner import Apply, Begin, Feed, Item, Runner
 from tillwright.kernel.fault import Fault, FaultError
 from tillwright.machine.resources import shipped_rules
 from tillwright.operations.events import Due, NoAnswer
@@ -36,8 +36,9 @@ def unanswered(journal: MemoryJournal) -> Runner:
     return runner
 
 
-def names(items: list[Feed]) -> list[str]:
-    return [item.event.timer for item in items if isinstance(item.event, Due)]
+def names(items: list[Item]) -> list[str]:
+    events = [item.event for item in items if isinstance(item, Feed)]
+    return [event.timer for event in events if isinstance(event, Due)]
 
 
 class TestTheClockOnTheWall:

@@ -219,7 +219,8 @@ def plans(journal: SqliteJournal, work: Callable[[], object]) -> list[str]:
         (lambda j: j.device_documents("SKO-1", 3, 9), "PRIMARY KEY"),
         (lambda j: queries.reds(j.connection, None), "operation_unfinished"),
         (lambda j: queries.open_operation(j.connection, "1"), "operation_one_open"),
-        (lambda j: queries.undelivered(j.connection, "1"), "outbox_undelivered"),
+        (lambda j: queries.successors(j.connection, UID), "operation_parent"),
+        (lambda j: queries.shifts(j.connection, "1", 9), "PRIMARY KEY"),
         (lambda j: j.waiting("operator", "1"), "outbox_undelivered"),
         (lambda j: j.next_queued("operator", "1"), "outbox_undelivered"),
         (lambda j: j.delivered_up_to("operator", "SKO-1", 9, 1), "outbox_undelivered"),
@@ -380,7 +381,7 @@ def test_documents_faults_balances_and_the_open_one_are_read(full: SqliteJournal
     assert queries.document(full.connection, UIDS[5]) is None
     (fault,) = queries.faults(full.connection, 9)
     assert (fault.till, fault.uid, fault.fault) == ("1", UID, Fault("fiscal.contradiction", number=1))
-    assert queries.undelivered(full.connection, "1") == 1
+    assert full.waiting("operator", "1").count == 1
     assert queries.open_operation(full.connection, "1") is None
     Desk(full).begin(replace(REQUEST, uid=UIDS[1]))
     begun = queries.open_operation(full.connection, "1")

@@ -62,9 +62,8 @@ _CASH = {"sale": 1, "refund": -1, "annulment": -1, "deposit": 1, "withdrawal": -
 
 def cash(amount_minor: int, **more: object) -> Content:
     """Money put in or taken out."""
-    return replace(
-        Content("EUR", amount_minor, (), (Tender("cash", amount_minor),)), **{"reason": "other", **more}
-    )  # type: ignore[arg-type]
+    content = Content("EUR", amount_minor, (), (Tender("cash", amount_minor),), reason="other")
+    return replace(content, **more)  # type: ignore[arg-type]
 
 
 def whole_refund(parent: str = UIDS[1], **more: object) -> Content:
