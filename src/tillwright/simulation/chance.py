@@ -57,6 +57,7 @@ STATION: Mapping[str, float] = {
     "disk_slow": 0.02,
     "disk_full": 0.10,
     "clock_jump": 0.15,
+    "restored_copy": 0.03,
 }
 """Crashes at a commit, failed and slow commits as a share of the commits, the others of the customers."""
 
@@ -166,10 +167,14 @@ class Dice:
             found = self._streams[name] = stream(self.seed, name)
         return found
 
-    def strikes(self, name: str, at: str = "") -> bool:
-        """Whether this kind strikes now, by a stream of its own for each place; then it is counted."""
+    def drawn(self, name: str, at: str = "") -> bool:
+        """Whether this kind is to strike, by a stream of its own for each place."""
         rate = self.rates.get(name)
-        if rate is None or self.of(name + at).random() >= rate:
+        return rate is not None and self.of(name + at).random() < rate
+
+    def strikes(self, name: str, at: str = "") -> bool:
+        """Whether it strikes now; then it is counted."""
+        if not self.drawn(name, at):
             return False
         self.fired[name] += 1
         return True

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from tillwright.journal.high_water import MemoryHighWater
 from tillwright.journal.memory_journal import MemoryJournal
@@ -78,6 +78,15 @@ class SimulatedMemoryJournal(MemoryJournal):
         """What was not committed never was."""
         self.rollback()
 
+    def copy(self) -> dict[str, Any]:
+        """All that is in it; between two batches."""
+        return {name: _copied(value) for name, value in vars(self).items() if isinstance(value, dict | list)}
+
+    def take_back(self, copy: dict[str, Any]) -> None:
+        """It is as it was when the copy was made."""
+        self.rollback()
+        vars(self).update({name: _copied(value) for name, value in copy.items()})
+
     def outbox_from(self, index: int) -> list[str]:
         """The operations whose documents are queued for receivers, from the row with this index on."""
         places = list(self.outbox)[index:]
@@ -123,6 +132,13 @@ class SimulatedSqliteJournal(SqliteJournal):
         return [Fault(code) for (code,) in rows]
 
 
+def _copied(value: Any) -> Any:
+    """Containers are copied, what they hold never changes."""
+    if isinstance(value, dict):
+        return {key: _copied(one) for key, one in value.items()}
+    return [_copied(one) for one in value] if isinstance(value, list) else value
+
+
 class Disk:
     """Where a station's journal lies; opening it is what a start of the station does first."""
 
@@ -132,6 +148,7 @@ class Disk:
         self._memory = SimulatedMemoryJournal(dice) if path is None else None
         self._file: SimulatedSqliteJournal | None = None
         self.full = False
+        self._copy: dict[str, Any] | None = None
         self.high = MemoryHighWater()
         """the marks that no copy of the journal carries back"""
 
@@ -151,6 +168,36 @@ class Disk:
             self._memory.rollback()
         elif self._file is not None:
             self._file.power_lost()
+
+    # ── copies ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    def copy(self) -> None:
+        """Somebody makes a copy of the journal, between two of its commits."""
+        if self._memory is not None:
+            self._copy = self._memory.copy()
+        elif self._path is not None:
+            self._copy = {name: (self._path.parent / name).read_bytes() for name in self._names()}
+
+    def take_back(self) -> bool:
+        """Somebody puts the copy in the journal's place, while the station is off; whether there was one."""
+        copy, self._copy = self._copy, None
+        if copy is None:
+            return False
+        if self._memory is not None:
+            self._memory.take_back(copy)
+        elif self._path is not None:
+            for name in self._names():
+                (self._path.parent / name).unlink()
+            for name, data in copy.items():
+                (self._path.parent / name).write_bytes(data)
+        return True
+
+    def _names(self) -> list[str]:
+        """The database's own files: what stands beside it is nobody's to copy."""
+        if self._path is None:
+            return []
+        files = (self._path, self._path.with_name(self._path.name + "-wal"))
+        return [file.name for file in files if file.exists()]
 
     def space(self) -> Fault | None:
         """Whether there is room for new operations."""

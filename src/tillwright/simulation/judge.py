@@ -110,7 +110,10 @@ class Judge:
         self.kept: dict[str, bool] = {}
         """what was found at the device after the customer had gone home, and was kept"""
         self._floats: dict[str, StoredDocument] = {}
-        self._floats_taken: dict[str, bool] = {}
+        self._floats_taken: dict[str, StoredDocument] = {}
+        self.set_back: dict[str, bool] = {}
+        """operations of which an old copy knew less"""
+        self._numbers: dict[tuple[str, int], str] = {}
         books.watch = self.document
 
     def found(self, promise: int, text: str, uid: str | None = None) -> None:
@@ -184,6 +187,9 @@ class Judge:
     def told(self, operation: Operation) -> None:
         """The page has shown the number of an operation: it is journaled, and must never be forgotten."""
         self.acknowledged[operation.uid] = True
+        owner_uid = self._numbers.setdefault((operation.till, operation.number), operation.uid)
+        if owner_uid != operation.uid:
+            self.found(3, f"the receipt number {operation.number} was given twice", operation.uid)
 
     def refused(self, fault: Fault) -> None:
         """The page has shown a refusal."""
@@ -217,6 +223,30 @@ class Judge:
         found = [journal.operation(uid) for uid in self.intents if self._may_have_changed(uid)]
         self.stepped(journal, [operation for operation in found if operation is not None])
 
+    def restored(self, journal: Journal) -> None:
+        """An old copy has been put in the journal's place: what it does not know has to come back from the
+        witnesses, and what nobody else knows of has never happened anywhere.
+        """
+        for uid, known in list(self._known.items()):
+            operation = journal.operation(uid)
+            if operation is not known.operation:
+                self.set_back[uid] = True
+            if known.booked_minor is not None and (operation is None or not operation.posted):
+                self._book_minor[known.operation.till] -= known.booked_minor
+                self._move_apart(known.operation.till, uid, known.booked_minor)
+                known.booked_minor = None
+            if operation is None:
+                del self._known[uid]
+                self.acknowledged.pop(uid, None)
+            else:
+                known.operation = operation
+        for uid, document in list(self._floats_taken.items()):
+            if journal.device_document(document.serial, document.number) is None:
+                del self._floats_taken[uid]
+                self._floats[uid] = document
+                self._book_minor[document.till] -= document.cash_minor
+                self._move_apart(document.till, uid, document.cash_minor)
+
     def station_stands_still(self) -> None:
         """It is down, or its disk is: nobody can be told anything meanwhile."""
         for known in self._known.values():
@@ -236,7 +266,9 @@ class Judge:
                 self.found(1, "an acknowledged operation is not in the journal", uid)
             elif not operation.ended and uid not in listed:
                 self.found(1, "an operation that has not ended is not in the list", uid)
-            elif not operation.legs or operation.content not in self.intents[uid].offered:
+            elif uid not in self.set_back and (
+                not operation.legs or operation.content not in self.intents[uid].offered
+            ):
                 self.found(1, "the journal holds another operation than the one acknowledged", uid)
 
     # ── a step ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -371,7 +403,7 @@ class Judge:
             held = journal.device_document(document.serial, document.number)
             if held is not None and held.unique_number == document.unique_number:
                 del self._floats[uid]
-                self._floats_taken[uid] = True
+                self._floats_taken[uid] = document
                 self._book_minor[document.till] += document.cash_minor
                 self._move_apart(document.till, uid, -document.cash_minor)
 
@@ -419,6 +451,8 @@ class Judge:
         ends = {Ending.SOLD: OperationState.DONE, Ending.RETURNED: OperationState.REFUSED}
         state = operation.state if operation is not None else None
         if intent.uid in self.kept:
+            return
+        if operation is None and intent.uid in self.set_back and intent.ending is Ending.RETURNED:
             return
         if intent.ending in ends and state is not ends[intent.ending] and not self._waits(intent.uid):
             name = state.value if state is not None else "unknown to the journal"

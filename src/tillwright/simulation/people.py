@@ -206,10 +206,17 @@ class Customer:
             return
         if operation is not None:
             self._know(operation)
+        elif self.intent.acknowledged:
+            self._set_back()
         elif self._had_enough:
             self._leave(Ending.NEVER)
         else:
             self.press()
+
+    def _set_back(self) -> None:
+        """The page knew it, and the till does not any more: it is asked for once more, under the same uid."""
+        self.intent.acknowledged = False
+        self.press()
 
     def _know(self, operation: Operation) -> None:
         """The page shows the operation and its number."""

@@ -165,6 +165,7 @@ class SimulatedStation:
         self.offset_ms = 0
         self.crashes = 0
         self.starts = 0
+        self._restored = False
         self._write_ms = dice.of("station.disk").random
 
     # ── life ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -195,6 +196,9 @@ class SimulatedStation:
         for till, link in self.operators.items():
             line = f"{till}/operator"
             self._adapting[line] = _Adapting(self, line, link, OperatorAdapter(till, OPERATOR_TIMES))
+        if self._restored:
+            self._restored = False
+            self.judge.restored(self.journal)
         self.judge.recovered(self.journal)
         for adapting in self._adapting.values():
             adapting.carry_out(adapting.adapter.start(self.wall_ms()))
@@ -213,6 +217,13 @@ class SimulatedStation:
         for link in (*self.links.values(), *self.operators.values()):
             link.power_lost()
         self.agenda.after(pause_ms, self.switch_on)
+
+    def restored(self, pause_ms: int) -> None:
+        """Somebody switches the station off and puts an old copy of its journal in place."""
+        self.power_lost(pause_ms)
+        if not self.up and self.disk.take_back():
+            self._restored = True
+            self.dice.fired["station.restored_copy"] += 1
 
     def clock_jumped(self, by_ms: int) -> None:
         """Somebody sets the clock on the wall. Who sleeps has looked at it until now, and looks again within

@@ -285,6 +285,12 @@ class World(Ground):
                 "station.clock_jump", 1, 7_200
             )
             agenda.after(dice.between("station.clock_jump", 0, 5_000), self.station.clock_jumped, by_ms)
+        if dice.drawn("station.restored_copy"):
+            self.station.disk.copy()
+            pause_ms = dice.between("station.restored_copy", 500, 120_000)
+            agenda.after(
+                dice.between("station.restored_copy", 1_000, 600_000), self.station.restored, pause_ms
+            )
         if dice.strikes("people.float_added"):
             agenda.after(dice.between("people.float_added", 0, 5_000), self.put_in, till, 10_000)
 
