@@ -11,6 +11,8 @@ import json
 import os
 import secrets
 import subprocess
+import threading
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,11 +21,14 @@ from typing import Any
 import httpx
 
 from tillwright.demo.processes import PROGRAM, Child, NotReady, free_port, port_is_free, wait_until_ready
+from tillwright.kernel.rules import PackRules
+from tillwright.machine.resources import shipped_rules
 from tillwright.people.tokens import hash_of, token_for
 
 _READY_S = 60.0
 _SEED_S = 120.0
 _CALL_S = 10.0
+_LOOK_S = 0.05
 PARTIES = ("operator", "licensing")
 """The parties that all tills of a shop share, besides each till's own devices."""
 TAXPAYER = "100000001"
@@ -60,7 +65,10 @@ def shop_tills(count: int, *, currency: str = "EUR", float_minor: int = 1_000_00
 
 @dataclass(frozen=True, slots=True)
 class ShopOptions:
-    """What differs between shops. `port` 0: any free one; `clock`, `status_every_ms`: as in station.toml."""
+    """What differs between shops. `port` 0: any free one; `clock`, `status_every_ms`: as in station.toml.
+    `uplinks`: whether the devices have lines of their own to the operator. `open_shifts`: whether tills that
+    never had a shift begin in their first one, where the pack knows shifts.
+    """
 
     tills: tuple[ShopTill, ...]
     name: str = "The Corner Shop"
@@ -70,6 +78,13 @@ class ShopOptions:
     open_goods: bool = False
     clock: str = "system"
     status_every_ms: int = 15_000
+    uplinks: bool = False
+    open_shifts: bool = True
+
+    @property
+    def rules(self) -> PackRules:
+        """The rules of its pack."""
+        return shipped_rules(self.pack)
 
 
 class Shop:
@@ -151,6 +166,8 @@ class Shop:
         self.start_twins()
         self.put_floats()
         self.start_station()
+        if self.options.rules.shifts and self.options.open_shifts:
+            self.open_first_shifts()
 
     def start_twins(self) -> float:
         """Start the devices; the seconds it took."""
@@ -203,6 +220,27 @@ class Shop:
                 deposit = {"currency": till.currency, "amount_minor": till.float_minor}
                 self.order(till.serial, "deposit", deposit)
 
+    # ── shifts ──
+
+    def open_first_shifts(self) -> None:
+        """Open a shift at every till that never had one. Raises NotReady."""
+        with httpx.Client(timeout=_CALL_S) as client:
+            for till in self.options.tills:
+                if self.truth(till.serial)["shift"]["number"] == 0:
+                    self._open_first_shift(client, till)
+
+    def _open_first_shift(self, client: httpx.Client, till: ShopTill) -> None:
+        body = {"uid": str(uuid.uuid4()), "kind": "shift-open", "currency": till.currency, "shift": 1}
+        headers = {"Authorization": f"Bearer {self.tokens[till.id]}", "Prefer": "wait=5"}
+        said = ""
+        for _ in range(int(_READY_S / _LOOK_S)):
+            answer = client.post(f"{self.url}/api/v1/operations", json=body, headers=headers)
+            if answer.json().get("state") == "done":
+                return
+            said = answer.text[:500]
+            threading.Event().wait(_LOOK_S)
+        raise NotReady(f"the first shift of {till.id} does not open: {said}")
+
     # ── files ──
 
     def _choose_ports(self) -> dict[str, int]:
@@ -244,7 +282,9 @@ class Shop:
         for till in self.options.tills:
             lines += ["", "[[devices]]", f'till = "{till.id}"', f'serial = "{till.serial}"']
             lines.append(f"port = {self.ports[till.id]}")
-            if self.options.demo:
+            if self.options.rules.shifts:
+                lines.append("shifts = true")
+            if self.options.demo or self.options.uplinks:
                 lines.append('uplink = "operator"')
         for till in self.options.tills:
             lines += ["", "[[printers]]", f'till = "{till.id}"', f'serial = "{till.printer}"']
