@@ -288,3 +288,4 @@ def test_on_disk_too(name: str, tmp_path: Path) -> None:
         folder = tmp_path / str(number)
         folder.mkdir()
         Shop(InAFile(folder), story).dies(dies_at, after=bool(number % 2))
+    assert len(list(tmp_path.iterdir())) >= 6

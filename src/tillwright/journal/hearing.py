@@ -69,6 +69,11 @@ def notice(runner: Runner, line: str, telling: Telling) -> tuple[bool, bool]:
     return changed, ahead or (changed and telling.state == "ready")
 
 
+def parts_of(telling: Telling) -> list[Telling]:
+    """What can be heard apart, so that a document that cannot be taken in does not take others with it."""
+    return [Recorded((record,)) for record in telling.records] if isinstance(telling, Recorded) else [telling]
+
+
 def hear(runner: Runner, line: str, telling: Telling, now_ms: int) -> None:
     """Take in what a party has told; inside a batch of the runner."""
     till = till_of(line)

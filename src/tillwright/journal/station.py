@@ -20,7 +20,7 @@ from typing import Any, Protocol, TypeVar
 import structlog
 
 from tillwright.journal.errands import Deliver, Enquire, Errand, PrintSlip
-from tillwright.journal.hearing import hear, notice, till_of
+from tillwright.journal.hearing import hear, notice, parts_of, till_of
 from tillwright.journal.held import Held
 from tillwright.journal.high_water import FileHighWater, file_beside
 from tillwright.journal.knowledge import Knowledge
@@ -205,9 +205,12 @@ class Station(StationTills):
             self._changed_tills([till_of(line)])
         if not to_hear:
             return
+        for part in parts_of(telling):
+            self._put(Waiting(self._heard(line, part), None))
+
+    def _heard(self, line: str, telling: Telling) -> Apply:
         now_ms = self.clock.now_ms
-        heard = Apply(lambda _journal: hear(self._runner, line, telling, now_ms()), repeatable=True)
-        self._put(Waiting(heard, None))
+        return Apply(lambda _journal: hear(self._runner, line, telling, now_ms()), repeatable=True)
 
     def read_device(self, till: str) -> Health:
         """Ask the till's device afresh how it stands. Raises FaultError if it does not say."""
@@ -217,7 +220,7 @@ class Station(StationTills):
 
         def answered() -> bool:
             health = self.known.health(till)
-            return health is not None and health is not before
+            return health is not None and health is not before and health.at_ms >= asked_ms
 
         with self._readings:
             self._readings.wait_for(
