@@ -2,7 +2,8 @@
 
 One uid stands for one intent. Whatever goes wrong on the way (no connection, no answer, a server that comes
 up again), the same request is sent again until the operation has ended. When the station asks whether to go
-on, it goes on. Only an operation that has certainly not happened is rung up anew, under a new uid.
+on, it goes on. When somebody has to approve, it asks for number and PIN. Only an operation that has certainly
+not happened is rung up anew, under a new uid.
 """
 
 from __future__ import annotations
@@ -15,17 +16,37 @@ from http.client import HTTPConnection, HTTPException
 from typing import Any
 from urllib.parse import urlsplit
 
+from tillwright.demo.people import PEOPLE
 from tillwright.machine.clocks import SystemClock
 
 ENDED = frozenset({"done", "refused", "undone"})
 COME_AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
 """Answers that say nothing about the request: it is sent again."""
-WAIT_FOR_EARLIER = frozenset({"till.operation-open", "till.red-blocks"})
-"""Refusals because of an earlier operation of the till: nothing was written, and it is tried again later."""
+WAIT_FOR_EARLIER = frozenset(
+    {
+        "till.operation-open",
+        "till.red-blocks",
+        "till.successor-unfinished",
+        "till.documents-differ",
+        "fiscal.sko-disconnected",
+        "fiscal.cash-mismatch-at-shift-close",
+    }
+)
+"""Refusals because of something that passes by itself, an earlier operation of the till or a device that is
+away: nothing was written, and it is tried again later."""
+APPROVE = frozenset({"till.approval-needed", "till.approval-invalid", "till.second-person-needed"})
 
 _PAUSE_S = 0.05
 _CALL_S = 10.0
 _HOLD_S = 20
+
+
+APPROVERS = tuple(person for person in PEOPLE if person.role in ("senior", "administrator"))
+
+
+def says_nothing(status: int, told: Mapping[str, Any]) -> bool:
+    """Whether nobody knows after this answer what became of the request."""
+    return status == 0 or status in COME_AGAIN or told.get("code") == "till.too-late"
 
 
 class Refused(Exception):
@@ -60,24 +81,37 @@ class CarefulTill:
 
     def sell(self, sale: Mapping[str, Any]) -> dict[str, Any]:
         """Send this sale until it has ended; the operation as it ended. Raises Refused, Stuck."""
+        return self.carry_out(sale)
+
+    def carry_out(self, request: Mapping[str, Any], purpose: str = "") -> dict[str, Any]:
+        """Send this request until it has ended, approved for this purpose if that is asked for; the operation
+        as it ended. Raises Refused, Stuck.
+        """
         clock = SystemClock()
         deadline_ns = clock.monotonic_ns() + int(self.patience_s * 1e9)
-        path, body = "/api/v1/operations", json.dumps(sale).encode()
+        begin = path, body = "/api/v1/operations", json.dumps(request).encode()
         while clock.monotonic_ns() < deadline_ns and not self.stop.is_set():
             status, told = self.call("POST", path, body)
             if status in (200, 201) and told.get("state") in ENDED:
                 return told
-            path, body = self._next(status, told, sale)
-        raise Stuck(str(sale["uid"]))
+            if told.get("code") in APPROVE and purpose:
+                approvals = self.approvals(str(request["uid"]), purpose)
+                begin = "/api/v1/operations", json.dumps({**request, "approvals": approvals}).encode()
+                path, body = begin
+            else:
+                path, body = self._next(status, told, str(request["uid"])) or begin
+        raise Stuck(str(request["uid"]))
 
-    def _next(self, status: int, told: Mapping[str, Any], sale: Mapping[str, Any]) -> tuple[str, bytes]:
-        """What to send after an answer that is no end, and first a pause where one helps."""
+    def _next(self, status: int, told: Mapping[str, Any], uid: str) -> tuple[str, bytes] | None:
+        """What to send after an answer that is no end, None for the same request, and first a pause where one
+        helps.
+        """
         if status == 202 and told.get("question") in ("continue-or-give-up", "keep-or-reverse"):
             self.counts.continues += 1
-            return f"/api/v1/operations/{sale['uid']}/continue", b""
+            return f"/api/v1/operations/{uid}/continue", b""
         if status in (200, 201, 202):
             self.pause()
-        elif status == 0 or status in COME_AGAIN or told.get("code") == "till.too-late":
+        elif says_nothing(status, told):
             self.counts.failures += 1
             self.pause()
         elif told.get("code") in WAIT_FOR_EARLIER:
@@ -85,7 +119,17 @@ class CarefulTill:
             self.pause()
         else:
             raise Refused(f"{status} {told.get('code')}: {told.get('detail')}")
-        return "/api/v1/operations", json.dumps(sale).encode()
+        return None
+
+    def approvals(self, uid: str, purpose: str) -> list[str]:
+        """Approvals of two people for this purpose of this operation, as far as they can be had."""
+        found = []
+        for person in APPROVERS:
+            asked = {"number": person.number, "pin": person.pin, "operation": uid, "purpose": purpose}
+            status, told = self.call("POST", "/api/v1/approvals", json.dumps(asked).encode())
+            if status == 201:
+                found.append(str(told["approval"]))
+        return found
 
     def pause(self) -> None:
         """Wait a moment."""
