@@ -430,7 +430,9 @@ def test_the_till_tells_how_it_stands(world: World) -> None:
     )
     assert till["open"]["uid"] == uid(2)
     assert till["reds"] == []
-    assert till["control"] == {"state": "unknown", "serial": None, "last_number": None, "at_ms": None}
+    assert till["control"] == dict.fromkeys(
+        ("serial", "last_number", "at_ms", "shift_number", "shift_state")
+    ) | {"state": "unknown"}
     assert (till["kinds"], till["maximum_total_minor"], till["maximum_line_count"]) == (
         [kind.name for kind in world.rules.kinds], 10_000_000, 2000,
     )  # fmt: skip

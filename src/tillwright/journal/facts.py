@@ -12,6 +12,7 @@ import msgspec
 from tillwright.books.cash import Account
 from tillwright.journal import approvals, cash, outbox, refunds
 from tillwright.journal.place import OPERATOR, Place
+from tillwright.journal.records import PartyState
 from tillwright.kernel.fault import Fact, Fault
 from tillwright.operations.guards import Facts, Request
 from tillwright.operations.kinds import KINDS
@@ -101,6 +102,13 @@ def _of_parties(place: Place, request: Request, now_ms: int) -> dict[str, object
     if place.rules.offline is not None:
         known["undelivered"] = outbox.undelivered(place, request.till, now_ms)
     return known
+
+
+def warning_of(said: PartyState, remaining_ms: int) -> Fault:
+    """What an operator that warns is to be quoted with."""
+    body = _OPERATOR.decode(said.body)
+    left_s = -(-remaining_ms // 1_000)
+    return Fault("fiscal.block-warning", reason=body.reason, date=date_of(body.date_ms), remaining_s=left_s)
 
 
 def date_of(at_ms: int | None) -> str:

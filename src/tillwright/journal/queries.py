@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import base64
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tillwright.books.cash import Account
 from tillwright.journal import codec
-from tillwright.journal.records import ShiftState, StoredEvent, StoredFault
+from tillwright.journal.records import Queued, ShiftState, StoredEvent, StoredFault
 from tillwright.kernel.fault import Fault
 from tillwright.machine import sqlite
 from tillwright.operations.model import Operation
@@ -178,6 +178,18 @@ def shifts(connection: sqlite.Connection, till: str, limit: int) -> list[ShiftSt
         (till, limit),
     )
     return [ShiftState(*row) for row in rows]
+
+
+def waiting_documents(connection: sqlite.Connection, receiver: str, till: str, limit: int) -> list[Queued]:
+    """What a receiver does not have: documents that it refused first, then the oldest."""
+    rows = connection.execute(
+        "SELECT receiver, till, serial, number, total_minor, queued_ms, queued_tally_ms, delivered_ms, "
+        "refused_reason, blocks FROM outbox INDEXED BY outbox_undelivered "
+        "WHERE receiver = ? AND till = ? AND delivered_ms IS NULL "
+        "ORDER BY refused_reason IS NULL, id LIMIT ?",
+        (receiver, till, limit),
+    )
+    return [replace(Queued(*row), blocks=bool(row[9])) for row in rows]
 
 
 def summary_of(operation: Operation, row: int = 0) -> Summary:

@@ -4,20 +4,20 @@ the parties. Each method writes through the one writer and answers when that is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from tillwright.journal import approvals, enquiries, facts, outbox, rulings, shifts
+from tillwright.journal import approvals, approved, enquiries, facts, outbox, queries, rulings, shifts
 from tillwright.journal.cash import CashState
 from tillwright.journal.errands import AskStatus, Errand, PrintSlip
 from tillwright.journal.knowledge import CONTROL
 from tillwright.journal.place import OPERATOR, Place
-from tillwright.journal.records import CashCount, Grant, Hold
+from tillwright.journal.records import CashCount, Grant, Hold, Queued, ShiftState
 from tillwright.journal.runner import Apply, Runner
 from tillwright.journal.station_reading import StationReading
 from tillwright.kernel.clock import Clock
 from tillwright.kernel.fault import Fault, FaultError
-from tillwright.operations.model import Operation
+from tillwright.operations.model import Leg, Operation
 from tillwright.operations.rulings import Ruling
 from tillwright.parties.wire import Health
 
@@ -101,6 +101,10 @@ class StationTills(StationReading):
             raise
         return self.cash_state(till)
 
+    def shift_numbered(self, till: str, number: int) -> ShiftState | None:
+        """The till's shift with this number."""
+        return self._look().journal.shift(till, number)
+
     # ── ruling, asking, approving ──
 
     def rule(self, ruling: Ruling, role: str = "", approvals: tuple[str, ...] = ()) -> Operation:
@@ -134,6 +138,34 @@ class StationTills(StationReading):
         kept: Grant = self._write(lambda place, _now: approvals.store(place, grant))
         return kept
 
+    def approver(self, till: str, uid: str, purpose: str, approvals: Sequence[str]) -> Grant:
+        """Who acts, for a caller that is no person: whoever gave the first of these approvals, all of which
+        have to hold. They stay unused. Raises FaultError: till.approval-invalid.
+        """
+        return approved.actor(self._look(), uid, till, purpose, approvals, self.clock.now_ms())
+
+    def approval(self, identity: str, till: str, uid: str) -> Grant | None:
+        """An approval that holds for this operation now, and has not been used."""
+        return approvals.valid(self._look(), identity, uid, till, self.clock.now_ms())
+
+    def cancel_approved(self, uid: str, approvals: tuple[str, ...]) -> Operation:
+        """Take back what stands twice, in the name of who has approved it. Raises FaultError."""
+        runner, now_ms = self._runner, self.clock.now_ms()
+        operation: Operation = self._ask(
+            Apply(lambda _journal: approved.cancel(runner, uid, approvals, now_ms))
+        )
+        return operation
+
+    def is_proved_absent(self, enquiry: int, leg: Leg) -> bool:
+        """Whether what the operator listed is whole, so that what is not in it did not happen."""
+        place = self._look()
+        stored = place.journal.enquiry(enquiry)
+        listed = enquiries.listed_of(stored) if stored is not None else None
+        operation = place.journal.operation(stored.uid) if stored is not None else None
+        if listed is None or operation is None or any(record.key == leg.key for record in listed.records):
+            return False
+        return enquiries.is_whole(place, listed, operation, leg)
+
     # ── parties ──
 
     def check_parties(self, till: str) -> None:
@@ -153,6 +185,17 @@ class StationTills(StationReading):
         remaining_ms: int = self._write(show)
         return remaining_ms
 
+    def operator_warning(self, till: str) -> tuple[Fault, int] | None:
+        """The operator's warning, which is shown from now on, and how much longer it has to be; None if the
+        operator does not warn.
+        """
+        self._of(till)
+        said = self._look().journal.party(till, OPERATOR)
+        if said is None or said.state != "warning":
+            return None
+        remaining_ms = self.warning_shown(till)
+        return facts.warning_of(said, remaining_ms), remaining_ms
+
     def deliver_again(self, till: str) -> None:
         """Try at once to deliver what waits."""
         runner = self._runner
@@ -165,6 +208,10 @@ class StationTills(StationReading):
     def undelivered_now(self, till: str) -> int | None:
         """Documents that the operator does not have; None if nobody can know."""
         return outbox.undelivered_count(self._running(), till)
+
+    def waiting_documents(self, till: str, limit: int) -> list[Queued]:
+        """Documents that the operator does not have: those that it refused first, then the oldest."""
+        return queries.waiting_documents(self._reader(), OPERATOR, till, limit)
 
     # ── printing ──
 

@@ -10,9 +10,8 @@ open, being undone, or red, and the address in Location tells more later.
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from functools import cache
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -21,39 +20,71 @@ from ninja.errors import AuthenticationError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation as NinjaOperation
 
+from tillwright.documents.correction import CorrectionSlip
 from tillwright.documents.receipt import Receipt
+from tillwright.documents.report import ShiftReport
 from tillwright.journal.queries import BadCursor
 from tillwright.journal.station import Station
 from tillwright.kernel.fault import Fault, FaultError
-from tillwright.kernel.keys import uid_from_text
 from tillwright.machine.resources import shipped_catalogue
 from tillwright.operations.model import Operation
 from tillwright.operations.states import OperationState
 from tillwright.till import api_answers as answers
-from tillwright.till import api_approvals, api_docs, api_problems, api_stream
+from tillwright.till import (
+    api_answers_detail,
+    api_answers_till,
+    api_approvals,
+    api_docs,
+    api_kit,
+    api_problems,
+    api_rulings,
+    api_stream,
+    api_till,
+    finding,
+    queries,
+)
 from tillwright.till import api_describe as describe
 from tillwright.till import api_wire as wire
-from tillwright.till.api_begin import PROGRAM, begin
+from tillwright.till.api_begin import begin
 from tillwright.till.api_call import (
-    Patience,
     TillToken,
     json_body,
-    patience,
     refuse_other_parameters,
     till_of,
     wait_until_settled,
 )
 from tillwright.till.api_codes import OF_CONTENTS, OF_THE_MOMENT
+from tillwright.till.api_describe import extra
+from tillwright.till.api_kit import (
+    APPLIED,
+    BODY,
+    READING,
+    UNFINISHED,
+    WRITING,
+    as_json,
+    document_of,
+    ended,
+    held,
+    operation_of,
+    say_applied,
+    settled_answer,
+    standing,
+)
 from tillwright.till.api_reading import malformed, new_operation
+from tillwright.till.api_who import PROGRAM
+from tillwright.till.api_wire_detail import OperationDetail
+from tillwright.till.api_wire_till import Printing, Refundable
 from tillwright.web import current
 
-JSON = "application/json"
 PAGE_LENGTH = 50
 LONGEST_PAGE = 200
 
-_encode = msgspec.json.Encoder().encode
-
 Uid = Annotated[str, Path(..., description="The operation's UUID.")]
+Number = Annotated[str, Path(..., description="The number.")]
+Copy = Annotated[
+    Literal["true", "false"],
+    Query(alias="copy", description="true: marked as a copy, as for any print but the first."),
+]
 
 
 class Api(NinjaAPI):
@@ -87,65 +118,18 @@ api = Api(
 api.add_router("/approvals", api_approvals.router)
 
 
-def _refusals(*codes: str) -> dict[str, Any]:
-    return describe.problems(shipped_catalogue(), (*codes, *describe.OF_A_TILL))
-
-
-def _extra(responses: dict[str, Any], codes: tuple[str, ...], **more: Any) -> dict[str, Any]:
-    parameters = [*more.pop("parameters", ()), describe.ACCEPT_LANGUAGE]
-    return {"responses": {**responses, **_refusals(*codes)}, "parameters": parameters, **more}
-
-
-def _json(body: object, status: int = 200) -> HttpResponse:
-    return HttpResponse(_encode(body), status=status, content_type=JSON)
-
-
-def _operation_of(station: Station, request: HttpRequest, uid: str) -> Operation:
-    """The operation, if it is one of the token's till."""
-    try:
-        operation = station.operation(uid_from_text(uid))
-    except ValueError:
-        operation = None
-    if operation is None or operation.till != till_of(request):
-        raise FaultError(Fault("api.not-found"))
-    return operation
-
-
-def _standing(
-    request: HttpRequest, operation: Operation, patience: Patience, ended_status: int
-) -> HttpResponse:
-    """The operation as it stands: `ended_status` if it has ended, else 202."""
-    told = answers.operation(operation, api_problems.language(request))
-    response = _json(told, ended_status if operation.ended else 202)
-    response.headers["Location"] = f"{api_problems.ROOT}/operations/{operation.uid}"
-    if not operation.ended:
-        response.headers["Retry-After"] = str(api_problems.COME_BACK_S)
-    _say_applied(response, patience)
-    return response
-
-
-def _say_applied(response: HttpResponse, patience: Patience) -> None:
-    if patience.granted_s is not None:
-        response.headers["Preference-Applied"] = f"wait={patience.granted_s}"
-
-
-def _patience(request: HttpRequest, station: Station) -> AbstractContextManager[Patience]:
-    return patience(request, station.rules.wait_cap_ms)
+api.add_router("", api_till.router)
+api.add_router("/operations", api_rulings.router)
 
 
 # ── operations ────────────────────────────────────────────────────────────────────────────────────
 
-READING = ("api.malformed",)
-WRITING = ("journal.stopping", "journal.write-failed")
 BEGINNING = (
-    *READING, *WRITING, "journal.disk-low",
-    "api.media-type", "api.too-large", "api.wrong-till", "api.uid-reused", *OF_CONTENTS, *OF_THE_MOMENT,
+    *BODY, *WRITING, "journal.disk-low", "api.wrong-till", "api.uid-reused", *OF_CONTENTS, *OF_THE_MOMENT,
 )  # fmt: skip
 PRESSING = (*WRITING, "api.not-found", "till.too-late")
 
-LOCATION = "Where the operation stands."
-RETRY_AFTER = "Seconds after which to ask again."
-APPLIED = "The wait that was granted."
+DOCUMENT = describe.answer("The document as it was stored.", Receipt, ShiftReport, CorrectionSlip)
 EXAMPLE = {
     "uid": "7d1f4a52-0c3b-4e8e-9a57-2f6f0b9f1c11",
     "kind": "cash-sale",
@@ -156,22 +140,14 @@ EXAMPLE = {
     ],
     "tenders": [{"kind": "cash", "amount_minor": 1000}],
 }
-_UNFINISHED = describe.answer(
-    "It has not ended: open, being undone, or red. Ask again, or send the same request again.",
-    wire.Operation, Location=LOCATION, Retry_After=RETRY_AFTER, Preference_Applied=APPLIED,
-)  # fmt: skip
-
-
-def _ended(description: str) -> dict[str, Any]:
-    return describe.answer(description, wire.Operation, Location=LOCATION, Preference_Applied=APPLIED)
 
 
 @api.post(
     "/operations",
     summary="Begin an operation",
     tags=["Operations"],
-    openapi_extra=_extra(
-        {"201": _ended("It has ended, whatever its end: see `state` and `fault`."), "202": _UNFINISHED},
+    openapi_extra=extra(
+        {"201": ended("It has ended, whatever its end: see `state` and `fault`."), "202": UNFINISHED},
         BEGINNING,
         parameters=[describe.PREFER],
         requestBody=describe.body(wire.NewOperation, EXAMPLE),
@@ -183,16 +159,16 @@ def begin_operation(request: HttpRequest) -> HttpResponse:
     """
     sent = new_operation(json_body(request))
     station = current.station()
-    with _patience(request, station) as granted:
+    with held(request, station) as granted:
         operation = begin(station, current.place(), till_of(request), sent, granted.wait_ms)
-    return _standing(request, operation, granted, 201)
+    return standing(request, operation, granted, 201)
 
 
 @api.get(
     "/operations",
     summary="List operations",
     tags=["Operations"],
-    openapi_extra=_extra(
+    openapi_extra=extra(
         {"200": describe.answer("A part of the list.", wire.OperationPage)},
         (*READING, "api.cursor-invalid"),
     ),
@@ -215,46 +191,66 @@ def list_operations(
         limit=limit,
         kind=kind,
     )
-    return _json(answers.page(page))
+    return as_json(answers.page(page))
+
+
+@api.get(
+    "/operations/newest",
+    summary="Look at the newest operation",
+    tags=["Operations"],
+    openapi_extra=extra(
+        {"200": describe.answer("The operation.", OperationDetail, Preference_Applied=APPLIED)},
+        ("api.not-found",),
+        parameters=[describe.PREFER],
+    ),
+)
+def look_at_newest_operation(request: HttpRequest) -> HttpResponse:
+    """What the till is doing, or has done last, whatever has become of the printer."""
+    station, till = current.station(), till_of(request)
+    rows = station.page(till=till, state=None, after=None, limit=1).items
+    if not rows:
+        raise FaultError(Fault("api.not-found"))
+    uid: str = max(rows, key=lambda row: row.number).uid
+    return _looked_at(request, uid)
 
 
 @api.get(
     "/operations/{uid}",
     summary="Look at an operation",
     tags=["Operations"],
-    openapi_extra=_extra(
-        {"200": describe.answer("The operation.", wire.OperationDetail, Preference_Applied=APPLIED)},
+    openapi_extra=extra(
+        {"200": describe.answer("The operation.", OperationDetail, Preference_Applied=APPLIED)},
         ("api.not-found",),
         parameters=[describe.PREFER],
     ),
 )
 def look_at_operation(request: HttpRequest, uid: Uid) -> HttpResponse:
     """What was asked for, what has become of each leg and who says so, and everything that has happened."""
+    return _looked_at(request, uid)
+
+
+def _looked_at(request: HttpRequest, uid: str) -> HttpResponse:
     station = current.station()
-    operation = _operation_of(station, request, uid)
-    with _patience(request, station) as granted:
+    operation = operation_of(station, request, uid)
+    with held(request, station) as granted:
         operation = wait_until_settled(station, operation, granted.wait_ms)
-    events = station.events(operation.uid)
-    response = _json(answers.detail(operation, events, api_problems.language(request)))
-    _say_applied(response, granted)
+    response = as_json(api_answers_detail.detail(station, operation, api_problems.language(request)))
+    say_applied(response, granted)
     return response
 
 
 def _pressed(request: HttpRequest, uid: str, press: Callable[[Station, str, str], Operation]) -> HttpResponse:
     """What comes of a person's answer to an operation's question."""
     station = current.station()
-    operation = press(station, _operation_of(station, request, uid).uid, PROGRAM)
-    with _patience(request, station) as granted:
-        operation = wait_until_settled(station, operation, granted.wait_ms)
-    return _standing(request, operation, granted, 200)
+    return settled_answer(request, press(station, operation_of(station, request, uid).uid, PROGRAM))
 
 
 @api.post(
     "/operations/{uid}/continue",
     summary="Go on with an operation",
     tags=["Operations"],
-    openapi_extra=_extra(
-        {"200": _ended("It has ended."), "202": _UNFINISHED}, PRESSING, parameters=[describe.PREFER]
+    openapi_extra=extra(
+        {"200": ended("It has ended."), "202": UNFINISHED}, PRESSING, parameters=[describe.PREFER]
     ),
 )
 def continue_operation(request: HttpRequest, uid: Uid) -> HttpResponse:
@@ -266,8 +262,8 @@ def continue_operation(request: HttpRequest, uid: Uid) -> HttpResponse:
     "/operations/{uid}/give-up",
     summary="Give up an operation",
     tags=["Operations"],
-    openapi_extra=_extra(
-        {"200": _ended("It has ended."), "202": _UNFINISHED}, PRESSING, parameters=[describe.PREFER]
+    openapi_extra=extra(
+        {"200": ended("It has ended."), "202": UNFINISHED}, PRESSING, parameters=[describe.PREFER]
     ),
 )
 def give_up_operation(request: HttpRequest, uid: Uid) -> HttpResponse:
@@ -279,39 +275,69 @@ def give_up_operation(request: HttpRequest, uid: Uid) -> HttpResponse:
     "/operations/{uid}/receipt",
     summary="Read the receipt",
     tags=["Operations"],
-    openapi_extra=_extra(
-        {"200": describe.answer("The receipt as it was stored with the end.", Receipt)}, ("api.not-found",)
+    openapi_extra=extra({"200": DOCUMENT}, (*READING, "api.not-found")),
+)
+def read_receipt(request: HttpRequest, uid: Uid, marked: Copy = "false") -> HttpResponse:
+    """The document of an operation that is done: a receipt, a slip, the Z of a shift. Reading it prints
+    nothing.
+    """
+    refuse_other_parameters(request, ("copy",))
+    operation = operation_of(current.station(), request, uid)
+    return document_of(operation.uid, copy=marked == "true")
+
+
+@api.get(
+    "/receipts/{number}",
+    summary="Read a receipt by its number",
+    tags=["Operations"],
+    openapi_extra=extra({"200": DOCUMENT}, (*READING, "api.not-found")),
+)
+def read_receipt_by_number(request: HttpRequest, number: Number, marked: Copy = "false") -> HttpResponse:
+    """The same, for who has only the paper."""
+    refuse_other_parameters(request, ("copy",))
+    wanted = finding.Wanted(number=api_kit.number_of(number))
+    found = finding.find(queries.reader(), [till_of(request)], wanted)
+    if not found:
+        raise FaultError(Fault("api.not-found"))
+    return document_of(found[0].uid, copy=marked == "true")
+
+
+@api.post(
+    "/operations/{uid}/print",
+    summary="Print the receipt again",
+    tags=["Operations"],
+    openapi_extra=extra(
+        {"200": describe.answer("Whether it goes to a printer.", Printing)}, (*WRITING, "api.not-found")
     ),
 )
-def read_receipt(request: HttpRequest, uid: Uid) -> HttpResponse:
-    """The document of an operation that is done. Reading it prints nothing."""
+def print_receipt(request: HttpRequest, uid: Uid) -> HttpResponse:
+    """A copy of the stored document, on the till's own printer. No other party is asked anything."""
     station = current.station()
-    stored = station.document(_operation_of(station, request, uid).uid)
-    if stored is None:
-        raise FaultError(Fault("api.not-found"))
-    return HttpResponse(stored, content_type=JSON)
+    operation = operation_of(station, request, uid)
+    return as_json(Printing(station.print_document(operation.uid, copy=True)))
+
+
+@api.get(
+    "/operations/{uid}/refundable",
+    summary="What may still go back",
+    tags=["Operations"],
+    openapi_extra=extra({"200": describe.answer("In all, and by line.", Refundable)}, ("api.not-found",)),
+)
+def read_refundable(request: HttpRequest, uid: Uid) -> HttpResponse:
+    """What of a sale has not been taken back yet."""
+    station = current.station()
+    operation = operation_of(station, request, uid)
+    return as_json(api_answers_till.refundable(station.refundable(operation.uid)))
 
 
 # ── the till ──────────────────────────────────────────────────────────────────────────────────────
 
 
 @api.get(
-    "/till",
-    summary="Look at the till",
-    tags=["Till"],
-    openapi_extra=_extra({"200": describe.answer("The till as it is now.", wire.Till)}, ()),
-)
-def look_at_till(request: HttpRequest) -> HttpResponse:
-    """What is open, what is red, how the control device is, and what the till takes."""
-    state = current.station().till_state(till_of(request))
-    return _json(answers.till(state, current.place(), api_problems.language(request)))
-
-
-@api.get(
     "/events",
     summary="Follow the till",
     tags=["Till"],
-    openapi_extra=_extra({"200": describe.STREAM}, ("api.rate",), parameters=[describe.LAST_EVENT_ID]),
+    openapi_extra=extra({"200": describe.STREAM}, ("api.rate",), parameters=[describe.LAST_EVENT_ID]),
 )
 def follow_till(request: HttpRequest) -> StreamingHttpResponse:
     """Server-sent events: a `snapshot`, then an `operation` for each change. It ends by itself within 25
@@ -345,13 +371,13 @@ def read_problem_type(request: HttpRequest, code: str) -> HttpResponse:
     entry = current.place().catalogue.entries.get(code)
     if entry is None:
         raise FaultError(Fault("api.not-found"))
-    return _json(api_problems.problem_type(entry, api_problems.language(request)))
+    return as_json(api_problems.problem_type(entry, api_problems.language(request)))
 
 
 @api.get("/openapi.json", auth=None, include_in_schema=False)
 def openapi(request: HttpRequest) -> HttpResponse:
     """This API as an OpenAPI document."""
-    return HttpResponse(document(), content_type=JSON)
+    return HttpResponse(document(), content_type=api_kit.JSON)
 
 
 @api.get("/docs", auth=None, include_in_schema=False)
@@ -369,7 +395,7 @@ def docs_asset(request: HttpRequest, name: str) -> HttpResponse:
 @cache
 def document() -> bytes:
     """The OpenAPI document as JSON."""
-    return _encode(dict(api.get_openapi_schema()))
+    return msgspec.json.encode(dict(api.get_openapi_schema()))
 
 
 # ── what goes wrong ───────────────────────────────────────────────────────────────────────────────

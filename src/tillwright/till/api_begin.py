@@ -18,11 +18,9 @@ from tillwright.operations.guards import Request, content_fault
 from tillwright.operations.model import Content, Line, Operation, Tender
 from tillwright.till import queries
 from tillwright.till.api_call import settled
+from tillwright.till.api_who import PROGRAM, approval_fault, in_whose_name
 from tillwright.till.api_wire import NewLine, NewOperation
 from tillwright.web.current import Place
-
-PROGRAM = "program"
-"""Who has begun it, where no cashier has."""
 
 LONGEST_GOODS_NUMBER = 14
 """The longest number that goods have (GTIN-14); a longer one with a check digit is taken for a card's."""
@@ -37,7 +35,11 @@ def begin(station: Station, place: Place, till: str, sent: NewOperation, wait_ms
     if sent.till is not UNSET and sent.till != till:
         raise FaultError(Fault("api.wrong-till", till=sent.till))
     try:
-        return station.start(_first_request(station, place, till, sent), settled, wait_ms)
+        request = in_whose_name(station, _first_request(station, place, till, sent))
+        fault = approval_fault(station, request, place.rules)
+        if fault is not None:
+            raise FaultError(fault)
+        return station.start(request, settled, wait_ms)
     except FaultError:
         known = station.operation(sent.uid)
         if known is None or known.till != till:

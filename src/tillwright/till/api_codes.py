@@ -26,3 +26,11 @@ OF_THE_MOMENT = (
     "till.approval-invalid", "till.approval-needed", "till.second-person-needed",
 )  # fmt: skip
 """What may stand against an operation now."""
+
+OF_RULINGS = (
+    "till.ruling-not-possible", "till.ruling-stale", "till.ruling-field", "till.ruling-enquiry-needed",
+    "till.ruling-against-record", "till.ruling-undelivered", "till.ruling-undelivered-unknown",
+    "fiscal.wrong-red-cheque-data", "till.approval-needed", "till.approval-invalid",
+    "till.second-person-needed",
+)  # fmt: skip
+"""What may stand against a ruling."""

@@ -13,17 +13,26 @@ from typing import Any
 import msgspec
 
 from tillwright.catalogue.catalogue import Catalogue
+from tillwright.documents.correction import CorrectionSlip
 from tillwright.documents.receipt import Receipt
+from tillwright.documents.report import ShiftReport
 from tillwright.kernel.fault import CODE_FORM
+from tillwright.machine.resources import shipped_catalogue
 from tillwright.till import api_wire as wire
+from tillwright.till import api_wire_rulings as rulings
+from tillwright.till import api_wire_till as tills
 from tillwright.till.api_problems import MEDIA_TYPE
+from tillwright.till.api_wire_detail import OperationDetail
 from tillwright.till.api_wire_people import Approval, NewApproval
 
 Json = dict[str, Any]
 
 _STRUCTURES = (
-    wire.NewOperation, wire.Operation, wire.OperationDetail, wire.OperationPage, wire.Till, wire.Change,
-    wire.Snapshot, wire.Problem, wire.ProblemType, Receipt, NewApproval, Approval,
+    wire.NewOperation, wire.Operation, OperationDetail, wire.OperationPage, wire.Change,
+    wire.Snapshot, wire.Problem, wire.ProblemType, Receipt, ShiftReport, CorrectionSlip, NewApproval,
+    Approval, tills.Till, tills.Parties, tills.Warned, tills.Cash, tills.Hold, tills.NewCount,
+    tills.NewReason, tills.Count, tills.NewCorrection, tills.ShiftPage, tills.ShiftDetail, tills.Documents,
+    tills.Printing, tills.Refundable, rulings.NewRuling, rulings.NewCancel, rulings.Enquiry,
 )  # fmt: skip
 _REFERENCE = "#/components/schemas/{name}"
 
@@ -80,11 +89,12 @@ def reference(structure: type) -> Json:
     return {"$ref": _REFERENCE.format(name=structure.__name__)}
 
 
-def answer(description: str, structure: type, **headers: str) -> Json:
-    """A response with a JSON body and headers (underscores stand for dashes)."""
+def answer(description: str, *structures: type, **headers: str) -> Json:
+    """A response with a JSON body of one of these structures, and headers (underscores stand for dashes)."""
+    forms = [reference(structure) for structure in structures]
     described = {
         "description": description,
-        "content": {"application/json": {"schema": reference(structure)}},
+        "content": {"application/json": {"schema": forms[0] if len(forms) == 1 else {"anyOf": forms}}},
     }
     return {**described, "headers": _headers(headers)} if headers else described
 
@@ -102,6 +112,13 @@ def problems(catalogue: Catalogue, codes: Iterable[str]) -> Json:
     for code in sorted({*codes, *ANYWHERE}):
         by_status.setdefault(_status(catalogue, code), []).append(code)
     return {str(status): _refusal(catalogue, found) for status, found in sorted(by_status.items())}
+
+
+def extra(responses: Json, codes: Iterable[str], **more: Any) -> Json:
+    """What ninja is told of an operation of a till: its answers, and the codes that refuse it."""
+    refusals = problems(shipped_catalogue(), (*codes, *OF_A_TILL))
+    parameters = [*more.pop("parameters", ()), ACCEPT_LANGUAGE]
+    return {"responses": {**responses, **refusals}, "parameters": parameters, **more}
 
 
 def _status(catalogue: Catalogue, code: str) -> int:
@@ -153,6 +170,7 @@ def body(structure: type, example: Json) -> Json:
 PATH_PARAMETERS: Mapping[str, Json] = {
     "uid": {"type": "string", "format": "uuid"},
     "code": {"type": "string", "pattern": CODE_FORM.pattern},
+    "number": {"type": "integer", "minimum": 1, "maximum": 999_999_999},
 }
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec import UNSET
@@ -21,6 +21,8 @@ from tillwright.kernel.fault import Fault, FaultError
 from tillwright.kernel.keys import uid_from_text
 from tillwright.kernel.masking import mask_cards
 from tillwright.till.api_wire import UNPRINTABLE, NewOperation
+
+_T = TypeVar("_T")
 
 MAXIMUM_BYTES = 1_048_576
 """The longest body of a request."""
@@ -61,6 +63,24 @@ def new_operation(body: bytes) -> NewOperation:
         _refuse_keys_named_twice(body)
     _refuse_unprintable(sent)
     return _with_plain_uid(sent)
+
+
+def read(form: type[_T], body: bytes, *texts: str) -> _T:
+    """What a program sends that is no operation: one of the other structures, each key once, nothing in these
+    texts that cannot be printed. Raises FaultError(api.malformed).
+    """
+    try:
+        sent = msgspec.json.decode(body, type=form)
+        json.loads(body.decode(), object_pairs_hook=once)
+    except UnicodeDecodeError as error:
+        raise malformed("the body is not UTF-8") from error
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise malformed(str(error)) from error
+    for name in texts:
+        text = getattr(sent, name)
+        if text is not UNSET and _UNPRINTABLE.search(text):
+            raise malformed(f"a character that cannot be printed - at `$.{name}`")
+    return sent
 
 
 def _keys_of(sent: NewOperation) -> int:

@@ -252,18 +252,6 @@ class Event(Struct, frozen=True):
     record: Annotated[Raw, Meta(description="The event's fields, as written.")]
 
 
-class OperationDetail(Operation, frozen=True, kw_only=True):
-    """An operation with what was sold and everything that has happened to it."""
-
-    lines: Sequence[Line]
-    tenders: Sequence[Tender]
-    parent: str | None
-    exchange: str | None
-    reason: str | None
-    approved_by: Sequence[str]
-    events: Sequence[Event]
-
-
 class Summary(Struct, frozen=True, kw_only=True):
     """An operation as a row of a list."""
 
@@ -292,28 +280,11 @@ class Device(Struct, frozen=True):
     serial: str | None
     last_number: int | None
     at_ms: Moment | None
-
-
-class Till(Struct, frozen=True, kw_only=True):
-    """The till as it is now, and what it takes."""
-
-    till: str
-    currency: str
-    exponent: Annotated[int, Meta(description="Decimals of the minor unit: 2 for EUR, 0 for VND.")]
-    shift: Annotated[int | None, Meta(description="The open shift; null while none is.")]
-    drawer_minor: Annotated[
-        int | None,
-        Meta(
-            description="What should lie in the drawer, by the cash book; null while cash is counted blind."
-        ),
+    shift_number: int | None
+    shift_state: Annotated[
+        Annotated[str, Meta(extra_json_schema={"enum": ["open", "closed"]})] | None,
+        _about("Its own shift, which the till's follows."),
     ]
-    undelivered_count: Annotated[int | None, Meta(description="null: nobody can know now.")]
-    open: Operation | None
-    reds: Sequence[Summary]
-    control: Device
-    kinds: Sequence[str]
-    maximum_total_minor: int
-    maximum_line_count: int
 
 
 class Change(Struct, frozen=True, kw_only=True):
