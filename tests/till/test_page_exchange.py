@@ -3,8 +3,8 @@
 import pytest
 
 from tests.pages import People
-from tests.till.counter import BREAD, MILK, Counter, words
-from tests.till.test_page_refund import begun
+from tests.till.counter import BREAD, MILK, Counter, readable, words
+from tests.till.test_page_refund import begun, grant
 from tillwright.operations.model import Operation
 from tillwright.operations.states import OperationState
 from tillwright.till import exchanges, queries
@@ -42,13 +42,27 @@ def test_the_customer_pays_the_difference(senior: Counter) -> None:
     assert "Comes back in exchange" in page
     assert "To pay €1.21" in page
     assert "To pay €1.21" in words(senior.html("/pay"))
-    sale, refund = halves(senior, begun(senior, senior.pay()))
+    sale, refund = halves(senior, begun(senior, senior.pay(received="2")))
+    assert "Change due €0.79 Received €2.00" in words(senior.html(f"/operations/{refund.uid}"))
     assert [(one.kind, one.state) for one in (sale, refund)] == [
         ("cash-sale", OperationState.DONE),
         ("refund", OperationState.DONE),
     ]
-    assert {one.kind: one.amount_minor for one in sale.content.tenders} == {"cash": 121, "exchange": 189}
+    assert {one.kind: one.amount_minor for one in sale.content.tenders} == {"cash": 200, "exchange": 189}
     assert {one.kind: one.amount_minor for one in refund.content.tenders} == {"exchange": 189}
+
+
+def test_one_approval_serves_both_halves(counter: Counter, people: People) -> None:
+    counter.sell(EGGS, EGGS)
+    exchanging(counter, EGGS)
+    assert "Approve the exchange" in counter.html("/pay")
+    assert "till.approval-needed" in readable(counter.pay())
+    basket = counter.basket()
+    assert basket is not None
+    answer = counter.pay(approval=grant(counter, people, basket.uid, "exchange"))
+    sale, refund = halves(counter, begun(counter, answer))
+    assert sale.approved_by == (str(people.senior),)
+    assert refund.state is OperationState.DONE
 
 
 def test_the_customer_gets_the_difference_when_all_is_done(senior: Counter) -> None:

@@ -77,5 +77,5 @@ def _take_back(request: HttpRequest, till: TillPlace, sale: Operation, returned:
     content = exchanges.refund_half(
         exchanges.exchange_as_sold(sale, returned), returned, sale.content.currency
     )
-    refund = starting.begin(request, till, REFUND, returned.refund_uid, content)
+    refund = starting.begin(request, till, REFUND, returned.refund_uid, content, second=True)
     return redirect("till:operation", refund.uid)

@@ -117,7 +117,9 @@ def _operation_or_404(uid: str) -> Operation:
 def _shown(operation: Operation) -> Shown:
     station = current.station()
     enquiries = station.enquiries(operation.uid)
-    return shown(operation, station.events(operation.uid), station.policy, current.now_ms(), enquiries)
+    other = station.operation(operation.content.exchange) if operation.content.exchange else None
+    events = station.events(operation.uid)
+    return shown(operation, events, station.policy, current.now_ms(), enquiries, other)
 
 
 @never_cache

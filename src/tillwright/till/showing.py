@@ -128,10 +128,13 @@ def shown(
     policy: Policy,
     now_ms: int,
     enquiries: Sequence[Enquiry] = (),
+    other: Operation | None = None,
 ) -> Shown:
-    """Put together what the page shows at this time; `enquiries`: what was asked at the operator about it."""
+    """Put together what the page shows at this time; `enquiries`: what was asked at the operator about it,
+    `other`: the other half of an exchange.
+    """
     bodies = [msgspec.json.decode(event.body, type=dict[str, Any]) for event in events]
-    words = page_words(operation.cashier, *_people(bodies))
+    words = page_words(operation.cashier, *operation.approved_by, *_people(bodies))
     picture = picture_of(operation, events, words, policy, enquiries)
     return Shown(
         operation=operation,
@@ -144,7 +147,7 @@ def shown(
         wide=_safe(svg(draw(picture, words, WIDE, "wide"), "picture picture-wide")),
         narrow=_safe(svg(draw(picture, words, NARROW, "narrow"), "picture picture-narrow")),
         record=[_row(event, body, operation, words) for event, body in zip(events, bodies, strict=True)],
-        handed=_handed(operation),
+        handed=_handed(operation, other),
     )
 
 
@@ -158,18 +161,25 @@ _MOVED: dict[str, Any] = {
 }
 
 
-def _handed(operation: Operation) -> Handed | None:
-    """Money is named only when it is certain: nobody hands out what may not have been registered."""
+def _handed(operation: Operation, other: Operation | None) -> Handed | None:
+    """Money is named only when it is certain: nobody hands out what may not have been registered. The halves
+    of an exchange are named together, on the page of the one that ends it.
+    """
     content = operation.content
     if operation.state is not OperationState.DONE or not content.tenders:
         return None
     if operation.kind == "cash-sale":
-        return Handed(str(_("Change due")), content.change_minor, content.tendered_minor)
+        return Handed(str(_("Change due")), content.change_minor, _cash_minor(operation))
     if operation.kind not in _MOVED:
         return None
-    cash_minor = sum(tender.amount_minor for tender in content.tenders if tender.kind == "cash")
+    if other is not None and not _cash_minor(operation):
+        return _handed(other, None)
     word = _("Owed to the customer") if operation.owed else _MOVED[operation.kind]
-    return Handed(str(word), cash_minor)
+    return Handed(str(word), _cash_minor(operation))
+
+
+def _cash_minor(operation: Operation) -> int:
+    return sum(tender.amount_minor for tender in operation.content.tenders if tender.kind == "cash")
 
 
 def title_of(operation: Operation, words: PageWords) -> str:

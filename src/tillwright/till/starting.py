@@ -43,12 +43,15 @@ def role_of(request: HttpRequest) -> str:
     return str(user.role) if isinstance(user, Account) else ""
 
 
-def begin(request: HttpRequest, till: TillPlace, kind: str, uid: str, content: Content) -> Operation:
-    """Journal the operation and begin it; the one that there is already, for a uid that has begun.
+def begin(
+    request: HttpRequest, till: TillPlace, kind: str, uid: str, content: Content, *, second: bool = False
+) -> Operation:
+    """Journal the operation and begin it; the one that there is already, for a uid that has begun. `second`:
+    it is the other half of one that was approved with this very form, and needs no approval of its own.
 
     Raises FaultError: then nothing was written.
     """
-    approvals = granted(request)
+    approvals = () if second else granted(request)
     wanted = Request(uid, till.id, kind, cashier_of(request), content, approvals, role_of(request))
     try:
         return current.station().start(wanted)
