@@ -44,7 +44,7 @@ def test_a_scan_takes_goods_back_and_a_senior_approves(cashier: Cashier) -> None
     page.wait_for_url("**/refund")
     scan(page, BREAD)
     expect(page.locator(".return.is-chosen")).to_have_count(1)
-    expect(page.locator("[data-primary]")).to_contain_text("€2.40")
+    expect(page.locator(".actions [data-primary]")).to_contain_text("€2.40")
     page.locator(".choice label", has_text="Defective").click()
     page.keyboard.press("Enter")
     approve(cashier)

@@ -5,7 +5,7 @@ const form = document.querySelector("[data-refund]");
 if (form) {
   const rows = [...form.querySelectorAll("[data-line]")].filter((row) => row.querySelector("[data-quantity]"));
   const presses = document.querySelectorAll("[data-needs]");
-  const word = document.querySelector("[data-primary] [data-word]");
+  const word = document.querySelector(".actions [data-primary] [data-word]");
   const style = { style: "currency", currency: form.dataset.currency, currencyDisplay: "narrowSymbol" };
   const money = new Intl.NumberFormat(document.documentElement.lang, style);
   const exponent = money.resolvedOptions().maximumFractionDigits;
