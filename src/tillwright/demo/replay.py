@@ -1,9 +1,9 @@
-"""`tillwright replay SOURCE`: real baskets through real processes that misbehave and are killed, then three
-books compared: the data set, the journal, the devices.
+"""`tillwright replay SOURCE`: real baskets through real processes that misbehave and are killed, then four
+books compared: the data set, the journal, the devices, the operator.
 
-Exit status 0: every basket stands exactly once in each book, with its sum, and everything has ended; with
-`--faults rough` every fault has struck and the station was killed at least ten times. 1: not so. 2: wrong
-use.
+Exit status 0: every basket, and every one that came back, stands exactly once in each book, with its sum;
+everything has ended and was delivered; every ruling was borne out; with `--faults rough` every fault has
+struck and the station was killed at least ten times. 1: not so. 2: wrong use.
 """
 
 from __future__ import annotations
@@ -21,8 +21,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from tillwright.demo import replay_rules, verify
 from tillwright.demo.baskets import BasketPlan, NoData, kinds_of_lines, read_baskets
 from tillwright.demo.processes import NotReady
+from tillwright.demo.replay_people import Cases
 from tillwright.demo.replay_rules import Found, Intent
-from tillwright.demo.replay_run import CURRENCY, Replay, Replayed, not_done, open_shop
+from tillwright.demo.replay_run import Replay, Replayed, not_done, open_shop, ruled_wanted
+from tillwright.demo.replay_till import CURRENCY, Sold
 from tillwright.demo.trouble import PROFILES, Profile
 from tillwright.demo.verify import Verdict
 from tillwright.machine.reports import open_report, show
@@ -45,7 +47,7 @@ def replay(
     keep: Annotated[bool, typer.Option("--keep", help="Keep the shop's data afterwards.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print the report as one JSON object.")] = False,
 ) -> None:
-    """Sell real baskets at a shop in trouble, and compare data set, journal and devices."""
+    """Sell real baskets at a shop in trouble, and compare data set, journal, devices and operator."""
     opened = open_report("replay")
     profile, plan = _wanted(source, baskets, faults)
     folder = _folder(data)
@@ -119,13 +121,20 @@ def report_of(replayed: Replayed, verdict: Verdict) -> dict[str, Any]:
         "stores": len(plan.stores),
         "days": sum(1 for _ in plan.days()),
         "ruled": of_books["ruled"],
+        "ruled_checked": of_books["ruled_checked"],
+        "ruled_as": {case.value: replayed.ruled.count(case) for case in Cases},
+        "rulings_refused": dict(replayed.ruled.refused),
         "kills": trouble.station_kills,
         "twins_kills": trouble.twins_kills,
+        "undelivered_most": trouble.undelivered_most,
+        "operator_faults_fired": {fault: trouble.operator_struck.get(fault, 0) for fault in FAULTS},
+        "counts": dict(sorted(replayed.counts.items())),
+        "complaints": replayed.complaints,
         "tills": len(plan.tills),
         "lines": dict(kinds_of_lines(plan)),
         "calls": dict(replayed.calls),
         "rung_up_again": sum(len(one.uids) - 1 for one in replayed.sold),
-        "not_sold": [f"{one.basket.id}: {one.state}" for one in not_done(replayed.sold)],
+        "not_sold": [f"{one.name}: {one.state}" for one in not_done(replayed.sold)],
         "unsettled": replayed.unsettled,
         "wrong": [
             *(_said(one) for one in found if one.wrong),
@@ -137,20 +146,25 @@ def report_of(replayed: Replayed, verdict: Verdict) -> dict[str, Any]:
 
 
 def intents_of(replayed: Replayed) -> list[Intent]:
-    """The client's own list: every basket of the plan, and the uids that it was rung up under."""
-    uids = {one.basket.id: tuple(one.uids) for one in replayed.sold}
-    return [
-        Intent(str(one.id), one.till, one.total_minor, uids.get(one.id, ())) for one in replayed.plan.baskets
-    ]
+    """The client's own list: every basket of the plan, every one that was to come back, and the uids that it
+    was rung up under.
+    """
+    bought = {one.basket.id: one for one in replayed.sold if one.kind == "cash-sale"}
+    intents = [_intent(bought.get(basket.id, Sold(basket))) for basket in replayed.plan.baskets]
+    return intents + [_intent(one) for one in replayed.sold if one.kind != "cash-sale"]
+
+
+def _intent(sold: Sold) -> Intent:
+    total_minor = sold.basket.total_minor if sold.kind == "cash-sale" else sold.total_minor
+    return Intent(sold.name, sold.basket.till, total_minor, tuple(sold.uids), sold.kind)
 
 
 def _said(found: Found) -> str:
     intent = found.intent
-    return (
-        f"basket {intent.name} of {intent.till}, {intent.total_minor}: in the journal "
-        f"{[one.total_minor for one in found.operations]}, "
-        f"at the device {[one.total_minor for one in found.documents]}"
+    books = ", ".join(
+        f"in the {name} {[one.total_minor for one in rows]}" for name, rows in found.books.items()
     )
+    return f"basket {intent.name} of {intent.till}, {intent.total_minor}: {books}"
 
 
 def problems_of(values: dict[str, Any], profile: Profile) -> Iterator[str]:
@@ -158,15 +172,26 @@ def problems_of(values: dict[str, Any], profile: Profile) -> Iterator[str]:
     for name in ("lost", "doubled", "money_off_minor"):
         if values[name]:
             yield f"{name} is {values[name]}"
-    for name in ("wrong", "differences", "unfinished", "unsettled", "not_sold"):
+    for name in ("wrong", "differences", "unfinished", "unsettled", "not_sold", "complaints"):
         if values[name]:
             yield f"{name}: {len(values[name])}"
     if values["reds"] != values["reds_ended"]:
         yield f"{values['reds'] - values['reds_ended']} operations are red"
     if values["undelivered"]:
         yield f"{values['undelivered']} documents are undelivered"
+    yield from _not_ruled_rightly(values)
     if profile.one_shots:
         yield from _not_rough_enough(values)
+
+
+def _not_ruled_rightly(values: dict[str, Any]) -> Iterator[str]:
+    """Enough was ruled, both ways, and every ruling was borne out later."""
+    ruled, wanted = values["ruled"], ruled_wanted(values["baskets"])
+    if sum(ruled.values()) < wanted or (wanted and not all(ruled.values())):
+        yield f"ruled {ruled['happened']} times that it happened, {ruled['did_not']} times that it did not"
+    for name in ("against", "unchecked"):
+        if values["ruled_checked"][name]:
+            yield f"{values['ruled_checked'][name]} rulings are {name}"
 
 
 def _not_rough_enough(values: dict[str, Any]) -> Iterator[str]:
@@ -185,14 +210,20 @@ def sentences(values: dict[str, Any], problems: Sequence[str]) -> Iterator[str]:
     yield f"left out: {left_out}"
     yield f"faults: {fired}"
     yield f"killed: the station {values['kills']} times, the devices' process {values['twins_kills']} times"
+    ruled = values["ruled"]
+    yield (
+        f"ruled from the cabinet: happened {ruled['happened']}, did not {ruled['did_not']}; "
+        f"undelivered at most {values['undelivered_most']}, at the end {values['undelivered']}"
+    )
     for name, book in values["books"].items():
-        yield f"{name:>12}: {book['operations']} sales, {verify.shown(book['sum_minor'], CURRENCY)}"
+        amount = verify.shown(book["sum_minor"], CURRENCY)
+        yield f"{name:>12}: {book['operations']} sales and returns, {amount}"
     yield (
         f"lost {values['lost']}, doubled {values['doubled']}, "
         f"money off {values['money_off_minor']} (minor units), "
         f"red {values['reds']}, of which ended {values['reds_ended']}"
     )
-    for name in ("wrong", "unfinished", "not_sold"):
+    for name in ("wrong", "unfinished", "not_sold", "complaints"):
         yield from (f"  {line}" for line in values[name][:_SHOWN])
     yield from (f"  {one['what']}: {one['text']}" for one in values["differences"][:_SHOWN])
     yield "Not held: " + "; ".join(problems) if problems else "Every basket stands once in each book."

@@ -1,8 +1,8 @@
-"""The data set against both books: what each basket has come to, counted basket by basket; pure.
+"""The data set against the books: what each intent of a customer has come to, counted one by one; pure.
 
-A basket is sold when exactly one operation of its uids is done in the journal, exactly one document of its
-uids stands at the device, and all three say the same sum. The uids are the client's own list, not the
-journal's.
+An intent (a basket that is bought, or one that is brought back) is met when exactly one operation of its uids
+is done in the journal, exactly one document of its uids stands at the device and at the operator, and all say
+the same sum. The uids are the client's own list, not the journal's.
 """
 
 from __future__ import annotations
@@ -11,51 +11,66 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from tillwright.demo.verify_fiscal_reading import OperatorRow
 from tillwright.demo.verify_reading import Books, DocumentRow, OperationRow
 
-SALE_KIND, SALE_DOCUMENT = "cash-sale", "sale"
+DOCUMENTS = {"cash-sale": "sale", "refund": "refund", "void": "annulment"}
+"""kind of an intent → kind of its document"""
+DATA_SET, JOURNAL, DEVICE, OPERATOR = "data set", "journal", "device", "operator"
 
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """One basket as the customer knows it: every uid that it was rung up under."""
+    """What a customer wanted, as the customer knows it: every uid that it was rung up under."""
 
     name: str
     till: str
     total_minor: int
     uids: tuple[str, ...]
+    kind: str = "cash-sale"
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What one basket has come to in a book: how often, and the sums."""
+    """What one intent has come to in each book: how often, and the sums."""
 
     intent: Intent
     operations: tuple[OperationRow, ...]
     documents: tuple[DocumentRow, ...]
+    delivered: tuple[OperatorRow, ...] | None
+    """None where the shop has no operator"""
+
+    @property
+    def books(self) -> Mapping[str, Sequence[OperationRow | DocumentRow | OperatorRow]]:
+        """Book → what it has."""
+        found: dict[str, Sequence[OperationRow | DocumentRow | OperatorRow]] = {
+            JOURNAL: self.operations,
+            DEVICE: self.documents,
+        }
+        return found if self.delivered is None else {**found, OPERATOR: self.delivered}
 
     @property
     def lost(self) -> bool:
         """A book does not have it."""
-        return not self.operations or not self.documents
+        return any(not found for found in self.books.values())
 
     @property
     def doubled(self) -> bool:
         """A book has it more than once."""
-        return len(self.operations) > 1 or len(self.documents) > 1
+        return any(len(found) > 1 for found in self.books.values())
 
     @property
     def off_minor(self) -> int:
         """By how much each book is off, never netted."""
-        wanted_minor = self.intent.total_minor
-        in_journal_minor = sum(one.total_minor for one in self.operations)
-        at_device_minor = sum(one.total_minor for one in self.documents)
-        return abs(in_journal_minor - wanted_minor) + abs(at_device_minor - wanted_minor)
+        return sum(
+            abs(sum(one.total_minor for one in found) - self.intent.total_minor)
+            for found in self.books.values()
+        )
 
     @property
     def elsewhere(self) -> bool:
-        """It stands at another till than the one that sold it."""
-        tills = {one.till for one in self.operations} | {one.till for one in self.documents}
+        """It stands at another till than the one that the customer was at."""
+        tills = {one.till for found in self.books.values() for one in found}
         return bool(tills - {self.intent.till})
 
     @property
@@ -64,57 +79,83 @@ class Found:
         return self.lost or self.doubled or self.elsewhere or self.off_minor > 0
 
 
+class _Standing:
+    """What stands in the books for a uid: documents that were taken back, and those that took them back, do
+    not.
+    """
+
+    def __init__(self, books: Books) -> None:
+        self.operations = {row.uid: row for row in books.journal.operations.values() if row.state == "done"}
+        devices: dict[str, list[DocumentRow]] = defaultdict(list)
+        for document in books.device.documents:
+            devices[_uid(document)].append(document)
+        self.documents = {uid: _without_taken_back(found) for uid, found in devices.items()}
+        kept = {one.unique_number for found in self.documents.values() for one in found}
+        known = {one.unique_number for one in books.device.documents}
+        self.delivered: dict[str, list[OperatorRow]] | None = None
+        if books.operator is not None:
+            self.delivered = defaultdict(list)
+            for row in books.operator.documents:
+                if row.unique_number in kept or row.unique_number not in known:
+                    self.delivered[_uid(row)].append(row)
+
+
+def _without_taken_back(found: list[DocumentRow]) -> list[DocumentRow]:
+    """One operation's documents, without pairs of which one takes back the other."""
+    own = {one.unique_number for one in found}
+    taken_back = {one.of for one in found if one.of in own}
+    return [one for one in found if one.unique_number not in taken_back and one.of not in own]
+
+
 def find(intents: Sequence[Intent], books: Books) -> list[Found]:
-    """What each basket has come to in the two books."""
-    done = _done_by_uid(books)
-    documents = _documents_by_uid(books)
-    return [
-        Found(
-            intent,
-            tuple(done[uid] for uid in intent.uids if uid in done),
-            tuple(document for uid in intent.uids for document in documents.get(uid, ())),
-        )
-        for intent in intents
-    ]
+    """What each intent has come to in the books."""
+    standing = _Standing(books)
+    return [_found(intent, standing) for intent in intents]
+
+
+def _found(intent: Intent, standing: _Standing) -> Found:
+    done, delivered = standing.operations, standing.delivered
+    return Found(
+        intent,
+        tuple(done[uid] for uid in intent.uids if uid in done),
+        tuple(one for uid in intent.uids for one in standing.documents.get(uid, ())),
+        None if delivered is None else tuple(one for uid in intent.uids for one in delivered.get(uid, ())),
+    )
 
 
 def strangers(intents: Sequence[Intent], books: Books) -> Iterator[str]:
-    """Sales in a book that no customer knows of."""
+    """What stands in a book in the name of a customer, and no customer knows of it."""
     known = {uid for intent in intents for uid in intent.uids}
     for row in books.journal.operations.values():
-        if row.kind == SALE_KIND and row.uid not in known:
+        if row.kind in DOCUMENTS and row.uid not in known and row.state not in ("refused", "undone"):
             yield f"{row.name} belongs to no basket"
     for document in books.device.documents:
-        if document.kind == SALE_DOCUMENT and _uid(document) not in known:
+        if document.kind in DOCUMENTS.values() and _uid(document) not in known:
             yield f"{document.name} belongs to no basket"
 
 
-def _done_by_uid(books: Books) -> Mapping[str, OperationRow]:
-    return {row.uid: row for row in books.journal.operations.values() if row.state == "done"}
-
-
-def _documents_by_uid(books: Books) -> Mapping[str, list[DocumentRow]]:
-    found: dict[str, list[DocumentRow]] = defaultdict(list)
-    for document in books.device.documents:
-        found[_uid(document)].append(document)
-    return found
-
-
-def _uid(document: DocumentRow) -> str:
+def _uid(document: DocumentRow | OperatorRow) -> str:
     return document.key.partition(".")[0]
 
 
 def sums(intents: Sequence[Intent], books: Books) -> dict[str, dict[str, int]]:
-    """Count and sum of the sales in each of the three."""
-    journal = [
-        row.total_minor
-        for row in books.journal.operations.values()
-        if row.kind == SALE_KIND and row.state == "done"
-    ]
-    device = [one.total_minor for one in books.device.documents if one.kind == SALE_DOCUMENT]
+    """Count and sum, in each of the books, of what customers bought and brought back."""
+    standing = _Standing(books)
     amounts = {
-        "data set": [intent.total_minor for intent in intents],
-        "journal": journal,
-        "device": device,
+        DATA_SET: [intent.total_minor for intent in intents],
+        JOURNAL: [row.total_minor for row in standing.operations.values() if row.kind in DOCUMENTS],
+        DEVICE: [
+            one.total_minor
+            for found in standing.documents.values()
+            for one in found
+            if one.kind in DOCUMENTS.values()
+        ],
     }
+    if standing.delivered is not None:
+        amounts[OPERATOR] = [
+            one.total_minor
+            for found in standing.delivered.values()
+            for one in found
+            if one.kind in DOCUMENTS.values()
+        ]
     return {name: {"operations": len(one), "sum_minor": sum(one)} for name, one in amounts.items()}

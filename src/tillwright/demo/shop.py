@@ -43,6 +43,8 @@ class ShopTill:
     currency: str
     serial: str
     float_minor: int
+    uplink: bool = False
+    """whether its device has a line of its own to the operator"""
 
     @property
     def equipment(self) -> str:
@@ -66,8 +68,9 @@ def shop_tills(count: int, *, currency: str = "EUR", float_minor: int = 1_000_00
 @dataclass(frozen=True, slots=True)
 class ShopOptions:
     """What differs between shops. `port` 0: any free one; `clock`, `status_every_ms`: as in station.toml.
-    `uplinks`: whether the devices have lines of their own to the operator. `open_shifts`: whether tills that
-    never had a shift begin in their first one, where the pack knows shifts.
+    `open_shifts`: whether tills that
+    never had a shift begin in their first one, where the pack knows shifts. `only_devices`: the tills have
+    control devices and nobody else to speak to.
     """
 
     tills: tuple[ShopTill, ...]
@@ -78,8 +81,8 @@ class ShopOptions:
     open_goods: bool = False
     clock: str = "system"
     status_every_ms: int = 15_000
-    uplinks: bool = False
     open_shifts: bool = True
+    only_devices: bool = False
 
     @property
     def rules(self) -> PackRules:
@@ -201,6 +204,10 @@ class Shop:
         """How everybody else is: the printers, the operator, the licensing."""
         return list(self._call("GET", "/twins")["parties"])
 
+    def operator_now(self) -> dict[str, Any]:
+        """How the operator is."""
+        return next(one for one in self.parties_now() if one["party"] == "operator")
+
     def order(self, serial: str, order: str, body: dict[str, Any]) -> Any:
         """An order to a twin: 'faults', 'reset', 'clock', 'deposit', 'plug'."""
         return self._call("POST", f"/twins/{serial}/{order}", body)
@@ -284,7 +291,7 @@ class Shop:
             lines.append(f"port = {self.ports[till.id]}")
             if self.options.rules.shifts:
                 lines.append("shifts = true")
-            if self.options.demo or self.options.uplinks:
+            if self.options.demo or till.uplink:
                 lines.append('uplink = "operator"')
         for till in self.options.tills:
             lines += ["", "[[printers]]", f'till = "{till.id}"', f'serial = "{till.printer}"']
@@ -311,8 +318,9 @@ class Shop:
         for till in options.tills:
             lines += ["", "[[tills]]", f'id = "{till.id}"', f'name = "{till.name}"']
             lines += [f'currency = "{till.currency}"', f"control_port = {self.ports[till.id]}"]
-            lines.append(f"printer_port = {self.ports[till.printer]}")
-            lines += [f'{party}_url = "http://127.0.0.1:{self.ports[party]}"' for party in PARTIES]
+            if not options.only_devices:
+                lines.append(f"printer_port = {self.ports[till.printer]}")
+                lines += [f'{party}_url = "http://127.0.0.1:{self.ports[party]}"' for party in PARTIES]
             lines.append(f'serial = "{till.equipment}"')
             lines.append(f'token = "{hash_of(self.tokens[till.id])}"')
         return "\n".join(lines) + "\n"

@@ -1,8 +1,9 @@
 """Trouble for a shop at work: devices that misbehave, and processes that are killed at random moments.
 
 Faults are armed through the twins' control endpoint, with a rate each, and again and again as one-shots in
-turn, so that none is left to luck. Processes die by SIGKILL: the station's worker alone, or the station with
-its server, or the twins. Between two kills the shop comes up again, so that each one strikes work.
+turn, so that none is left to luck. The operator misbehaves too, and is out of reach for a good part of the
+time, so that documents pile up. Processes die by SIGKILL: the station's worker alone, or the station with its
+server, or the twins. Between two kills the shop comes up again, so that each one strikes work.
 """
 
 from __future__ import annotations
@@ -22,8 +23,10 @@ from tillwright.demo.processes import NotReady, wait_until_ready
 from tillwright.demo.shop import Shop
 from tillwright.parties.faulting import FAULTS
 
+OPERATOR = "operator"
 _READY_S = 60.0
 _LOOK_S = 0.05
+_OUTAGE = ("operator away", "operator back")
 _LATEST_S = 0.06
 """A kill comes up to so long after the sale that it waited for has begun."""
 
@@ -40,6 +43,9 @@ class Profile:
     sales_a_kill: int = 0
     least_kills: int = 0
     sales_a_twins_kill: int = 0
+    operator_rates: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    outage: tuple[float, float] = (0.35, 0.6)
+    """from which to which part of the sales the operator is out of reach"""
 
     def kills(self, sales: int) -> int:
         """How often the station is killed in so many sales."""
@@ -61,6 +67,7 @@ CALM = Profile(
         "drop_request_close": {"probability": 0.002},
         "slow_bytes": {"probability": 0.005},
     },
+    operator_rates={"commit_drop_answer": {"probability": 0.01}, "silent": {"probability": 0.005}},
 )
 ROUGH = Profile(
     "rough",
@@ -82,6 +89,18 @@ ROUGH = Profile(
     sales_a_kill=100,
     least_kills=12,
     sales_a_twins_kill=400,
+    operator_rates={
+        "refuse_connections": {"probability": 0.1},
+        "silent": {"probability": 0.02},
+        "deliver_late": {"probability": 0.01},
+        "answer_late": {"probability": 0.02},
+        "answer_twice": {"probability": 0.02},
+        "garbage": {"probability": 0.02},
+        "commit_drop_answer": {"probability": 0.03},
+        "drop_request_close": {"probability": 0.02},
+        "slow_bytes": {"probability": 0.02},
+        "crash": {"probability": 0.005},
+    },
 )
 PROFILES = {profile.name: profile for profile in (CALM, ROUGH)}
 
@@ -93,6 +112,9 @@ class Done:
     station_kills: int = 0
     twins_kills: int = 0
     struck: Counter[str] = field(default_factory=Counter)
+    operator_struck: Counter[str] = field(default_factory=Counter)
+    undelivered_most: int = 0
+    """documents that the operator lacked at the end of its absence"""
 
 
 class Trouble(threading.Thread):
@@ -115,6 +137,7 @@ class Trouble(threading.Thread):
         self._worked_off = 0
         self._plan = self._make_plan(sales)
         self._shots = 0
+        self.operator_away = False
 
     def _make_plan(self, sales: int) -> list[tuple[int, str]]:
         """(after how many sales, what), in order."""
@@ -124,6 +147,7 @@ class Trouble(threading.Thread):
         plan = [(1 + chance.randrange(max(1, sales * 19 // 20)), what) for what in kills]
         steps = 4 * len(FAULTS) if profile.one_shots else 0
         plan += [(1 + sales * step // steps, "shoot") for step in range(steps)]
+        plan += [(1 + int(sales * part), what) for part, what in zip(profile.outage, _OUTAGE, strict=True)]
         return sorted(plan)
 
     # ── called by the tills ──
@@ -178,6 +202,9 @@ class Trouble(threading.Thread):
         if what == "shoot":
             self.shoot()
             return
+        if what in _OUTAGE:
+            self.take_operator(away=what == _OUTAGE[0])
+            return
         threading.Event().wait(self._chance.random() * _LATEST_S)
         if what == "kill":
             self.kill_station(whole=self._chance.random() < 0.4)
@@ -187,13 +214,30 @@ class Trouble(threading.Thread):
     # ── devices ──
 
     def arm(self) -> None:
-        """Arm the profile's rates on every device."""
+        """Arm the profile's rates on every device and at the operator."""
         for till in self.shop.options.tills:
-            for fault in self.profile.rates:
-                self._arm_rate(till.serial, fault)
+            self.arm_device(till.serial)
+        for fault, rate in self.profile.operator_rates.items():
+            self.shop.order(OPERATOR, "faults", {"fault": fault, **rate})
+        if self.operator_away:
+            self.shop.order(OPERATOR, "plug", {"plugged": False})
+
+    def arm_device(self, serial: str) -> None:
+        """Arm the profile's rates on this device, and nothing else; none any more once it has calmed down."""
+        self.shop.order(serial, "faults", {"off": True})
+        for fault in self.profile.rates if not self._ending else ():
+            self._arm_rate(serial, fault)
 
     def _arm_rate(self, serial: str, fault: str) -> None:
         self.shop.order(serial, "faults", {"fault": fault, **self.profile.rates[fault]})
+
+    def take_operator(self, *, away: bool) -> None:
+        """The operator cannot be reached for a while, or is there again."""
+        if not away:
+            held = sum(int(twin["last_number"]) for twin in self.shop.twins_now())
+            self.done.undelivered_most = held - sum(self.shop.operator_now()["last_numbers"].values())
+        self.operator_away = away
+        self.shop.order(OPERATOR, "plug", {"plugged": not away})
 
     def shoot(self) -> None:
         """Arm the next fault in turn on one device for its next message; where an earlier shot has struck,
@@ -216,8 +260,10 @@ class Trouble(threading.Thread):
             self._wake.notify_all()
             self._wake.wait_for(lambda: self._finished, 2 * _READY_S)
         self._count()
-        for till in self.shop.options.tills:
-            self.shop.order(till.serial, "faults", {"off": True})
+        for name in (OPERATOR, *(till.serial for till in self.shop.options.tills)):
+            self.shop.order(name, "faults", {"off": True})
+            self.shop.order(name, "plug", {"plugged": True})
+        self.operator_away = False
         if self.error is not None:
             raise self.error
 
@@ -230,6 +276,7 @@ class Trouble(threading.Thread):
     def _count(self) -> None:
         for twin in self.shop.twins_now():
             self.done.struck.update(twin["struck"])
+        self.done.operator_struck.update(self.shop.operator_now()["struck"])
 
     # ── processes ──
 
