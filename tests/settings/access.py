@@ -30,6 +30,7 @@ _OF_THE_SHOP = Row(PERSON, seen=True)
 """Every till may look at every receipt: a customer comes back to whichever is free."""
 _TOKEN = Row(PROGRAM)
 _OPEN = Row(ANYONE)
+_ADMINISTRATORS = Row(frozenset({"administrator"}))
 
 ROWS: dict[str, Row] = {
     # the base
@@ -63,8 +64,22 @@ ROWS: dict[str, Row] = {
     "operations/<str:uid>/continue": _PEOPLE,
     "operations/<str:uid>/give-up": _PEOPLE,
     "operations/<str:uid>/again": _PEOPLE,
+    "operations/<str:uid>/settle": _PEOPLE,
+    "operations/<str:uid>/settle/steps": _PEOPLE,
+    "operations/<str:uid>/settle/ask": _PEOPLE,
     "operations/<str:uid>/receipt": _OF_THE_SHOP,
     "operations/<str:uid>/print": Row(PERSON, seen=True, changed=True),  # a copy, wherever the customer is
+    "shift/close": _PEOPLE,
+    "shifts": _PEOPLE,
+    "shift/report": _PEOPLE,
+    "data": _PEOPLE,
+    "data/figures": _PEOPLE,
+    "undelivered": _PEOPLE,
+    "undelivered/deliver": _PEOPLE,
+    "settings": _PEOPLE,
+    "settings/printer": _PEOPLE,
+    "settings/audit": _ADMINISTRATORS,
+    "settings/correction": _ADMINISTRATORS,
     "newest": _PEOPLE,
     "newest/receipt": _PEOPLE,
     "shift/open": _PEOPLE,

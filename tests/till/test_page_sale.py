@@ -151,7 +151,7 @@ def test_a_red_receipt_stands_before_the_next_sale(counter: Counter) -> None:
     counter.lose(uid)
     page = counter.html("/")
     assert "Settle receipt 1 first" in page
-    assert f'href="/operations/{uid}"' in page
+    assert f'href="/operations/{uid}/settle"' in page
     assert "Settle receipt 1 first" in counter.html("/pay")
     assert 'href="/pay"' not in page
 

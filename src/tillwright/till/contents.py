@@ -100,6 +100,18 @@ def shift_content(currency: str, number: int) -> Content:
     return Content(currency, 0, (), (), shift=number)
 
 
+def close_content(currency: str, number: int, count: str) -> Content:
+    """A shift is closed on the word of a stored count."""
+    return Content(currency, 0, (), (), shift=number, count=count)
+
+
+def correction_content(currency: str, difference_minor: int, last_number: int, reason: str) -> Content:
+    """The book follows the device: so much more, or less if below nought; `last_number`: the device's last
+    document then.
+    """
+    return Content(currency, difference_minor, (), (), reason=reason, after=last_number)
+
+
 @dataclass(frozen=True, slots=True)
 class Exchange:
     """Goods brought back and goods chosen instead; the customer pays or gets the difference.

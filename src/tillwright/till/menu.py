@@ -32,6 +32,7 @@ _ITEMS: tuple[tuple[str, str, Any, str, str], ...] = (
     ("till:cash-out", "", _("Cash out"), "cash-out", "cash-out"),
     ("till:data", "", _("Get data"), "data", ""),
     ("till:close", "", _("Close the shift"), "shift", "shift-close"),
+    ("till:settings", "", _("Settings"), "settings", ""),
 )
 """In this order: the page, what goes with it, its word, its picture, the kind of operation that the pack must
 have. What no page serves is left out.
@@ -46,7 +47,7 @@ def menu_of(_request: HttpRequest) -> list[MenuItem]:
         for name, more, word, picture, kind in _ITEMS
         if (address := _address(name)) and (not kind or rules.kind(kind))
     ]
-    return [MenuItem(*one, key=str(number)) for number, one in enumerate(found, start=1)]
+    return [MenuItem(*one, key=str(number % 10)) for number, one in enumerate(found, start=1)]
 
 
 def _address(name: str) -> str:

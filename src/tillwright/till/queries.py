@@ -5,13 +5,14 @@ an action.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import connections
 
 from tillwright.machine.sqlite import Connection
+from tillwright.people.models import Account
 from tillwright.till.discounts import Discount
 from tillwright.till.folding import LONGEST_WORD, fold, whole
 from tillwright.till.rules import Basket, BasketLine, Offer, scale_label
@@ -248,3 +249,41 @@ def parked_count(connection: Connection, till: str) -> int:
     """How many baskets are parked at the till."""
     row = connection.execute("SELECT count(*) FROM basket WHERE till = ? AND state = 'parked'", (till,))
     return int(row.fetchone()[0])
+
+
+# --- shifts, documents on their way, people -----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Undelivered:
+    """A document that the operator does not have yet; times in ms, the sum in minor units."""
+
+    serial: str
+    number: int
+    total_minor: int
+    queued_ms: int
+    refused_reason: str
+    blocks: bool
+    unique_number: str
+
+
+def undelivered(connection: Connection, till: str, limit: int) -> list[Undelivered]:
+    """What waits for the operator at a till, the oldest first."""
+    rows = connection.execute(
+        "SELECT q.serial, q.number, q.total_minor, q.queued_ms, coalesce(q.refused_reason, ''), q.blocks,"
+        " coalesce(d.unique_number, '') FROM outbox q"
+        " LEFT JOIN device_document d ON d.serial = q.serial AND d.number = q.number"
+        " WHERE q.receiver = 'operator' AND q.till = ? AND q.delivered_ms IS NULL ORDER BY q.id LIMIT ?",
+        (till, limit),
+    )
+    return [
+        Undelivered(serial, number, total_minor, queued_ms, reason, bool(blocks), unique_number)
+        for serial, number, total_minor, queued_ms, reason, blocks, unique_number in rows
+    ]
+
+
+def names_of_people(numbers: Collection[str]) -> dict[str, str]:
+    """Number, as operations carry it → name, of those that are people."""
+    wanted = [int(one) for one in numbers if one.isascii() and one.isdecimal()]
+    found = Account.objects.filter(number__in=wanted).values_list("number", "name")
+    return {str(number): str(name) for number, name in found}
