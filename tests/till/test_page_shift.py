@@ -1,6 +1,7 @@
 """Opening a shift: what is looked at first, what stops it, the operator's warning, the float."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,10 +10,11 @@ import pytest
 from tests.pages import NOON_MS, SETTINGS, PageClock, PageStation, People
 from tests.till.api_world import Device
 from tests.till.counter import MILK, Counter, readable, words
-from tests.till.test_page_refund import ask, begun
+from tests.till.test_page_refund import ask, begun, grant
 from tillwright.journal.station import Station
 from tillwright.kernel.fault import Fault
-from tillwright.kernel.rules import LicenceRules
+from tillwright.kernel.rules import ApprovalRules, LicenceRules, PackRules
+from tillwright.machine.resources import shipped_rules
 from tillwright.operations.policy import Policy
 from tillwright.operations.states import OperationState
 from tillwright.parties.wire import Health, LicenceTold, OperatorStatus, PartyHealth, Telling
@@ -24,28 +26,43 @@ MISSING = "fiscal.billing-subscription-missing"
 PARTIES = ("operator", "licensing", "printer")
 
 
-@pytest.fixture
-def closed(page_folder: Path, page_clock: PageClock, people: People) -> Iterator[Counter]:
-    """A counter of a shop that works in shifts; none is open, nobody has said anything yet."""
-    page_clock.at_ms = NOON_MS
-    settings = parse_station(SETTINGS, page_folder)
-    place = place_of(settings)
-    rules = replace(place.rules, shifts=True, licence=LicenceRules((MISSING,), 600_000))
+@contextmanager
+def shop_with(folder: Path, clock: PageClock, people: People, rules: PackRules) -> Iterator[Counter]:
+    """A counter of a shop with these rules and lines to every party; nobody has said anything yet."""
+    clock.at_ms = NOON_MS
+    settings = parse_station(SETTINGS, folder)
+    place, before = place_of(settings), current.place()
     currencies = {till.id: till.currency for till in place.tills}
-    station = Station(
-        settings.database, rules, Policy(), page_clock, currencies, parties=dict.fromkeys(currencies, PARTIES)
-    )
-    device, before = Quiet(), current.place()
+    lines = dict.fromkeys(currencies, PARTIES)
+    station = Station(settings.database, rules, Policy(), clock, currencies, parties=lines)
+    device = Quiet()
     device.station = station
     current.set_place(replace(place, rules=rules))
-    current.set_clock(page_clock)
+    current.set_clock(clock)
     station.start_up(device)
     current.set_station(station)
-    page = PageStation(settings, page_clock, station, device)  # type: ignore[arg-type]  # it is a line, too
+    page = PageStation(settings, clock, station, device)  # type: ignore[arg-type]  # it is a line, too
     yield Counter(people.sign_in(people.cashier), page, device)
     current.set_station(None)
     station.stop()
     current.set_place(before)
+
+
+@pytest.fixture
+def closed(page_folder: Path, page_clock: PageClock, people: People) -> Iterator[Counter]:
+    """A counter of a shop that works in shifts; none is open."""
+    rules = replace(shipped_rules("demo"), shifts=True, licence=LicenceRules((MISSING,), 600_000))
+    with shop_with(page_folder, page_clock, people, rules) as made:
+        yield made
+
+
+@pytest.fixture
+def strict(page_folder: Path, page_clock: PageClock, people: People) -> Iterator[Counter]:
+    """A counter of a shop in which a senior approves discounts."""
+    demo = shipped_rules("demo")
+    rules = replace(demo, shifts=False, approvals=(*demo.approvals, ApprovalRules("discount", "senior")))
+    with shop_with(page_folder, page_clock, people, rules) as made:
+        yield made
 
 
 class Quiet(Device):
@@ -205,3 +222,29 @@ def test_while_cash_is_counted_no_page_tells_what_should_be_there(closed: Counte
     page = closed.html("/cash/out")
     assert "In the drawer by the book" not in page
     assert "Cash is being counted" in page
+
+
+# ── a pack that has discounts approved ──
+
+
+def test_a_discount_is_approved_when_it_is_paid(strict: Counter, people: People) -> None:
+    strict.add(MILK)
+    assert "Approve the discount" not in strict.html("/pay")
+    strict.press("/basket/discount", of="basket", kind="percent", value="10")
+    assert "Approve the discount" in strict.html("/pay")
+    refused = strict.pay()
+    assert refused.status_code == 403
+    assert "till.approval-needed" in readable(refused)
+    basket = strict.basket()
+    assert basket is not None
+    operation = begun(strict, strict.pay(approval=grant(strict, people, basket.uid, "discount")))
+    assert operation.approved_by == (str(people.senior),)
+    assert operation.content.total_minor == 170
+
+
+def test_a_senior_needs_nobody_s_approval(strict: Counter, people: People) -> None:
+    strict.client = people.sign_in(people.senior)
+    strict.add(MILK)
+    strict.press("/basket/discount", of="basket", kind="percent", value="10")
+    assert "Approve the discount" not in strict.html("/pay")
+    assert begun(strict, strict.pay()).state is OperationState.DONE
