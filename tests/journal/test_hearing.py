@@ -182,9 +182,17 @@ class TestRecords:
         assert memory(desk).last_document("SKO-1") == 1
         assert faults(desk) == []
 
-    def test_a_leg_that_our_operation_does_not_have_is_told(self, desk: Desk) -> None:
-        desk.tell(Recorded((a_record(1, f"{UID}.2"),)))
+    def test_a_leg_that_our_operation_does_not_have_and_never_asked_for_is_told(self, desk: Desk) -> None:
+        desk.tell(Recorded((a_record(1, f"{UID}.2", 1),)))
         assert faults(desk) == ["fiscal.contradiction"]
+        assert len(sale_of(desk).legs) == 1
+
+    def test_a_further_attempt_that_an_old_copy_does_not_know_becomes_a_leg_again(self, desk: Desk) -> None:
+        desk.tell(Recorded((a_record(1, f"{UID}.2"),)))
+        assert [(leg.number, leg.replaces, leg.state) for leg in sale_of(desk).legs] == [
+            (1, None, LegState.SENT),
+            (2, 1, LegState.DONE),
+        ]
 
     def test_one_of_another_till_is_held_and_left_to_that(self, desk: Desk) -> None:
         desk.tell(Recorded((a_record(1, f"{UIDS[3]}.1", till="2"),)))

@@ -7,13 +7,15 @@ witness. So a till that was restored, or that never got a reply, learns from the
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tillwright.journal import enquiries, outbox, restoring, taking_over, told
 from tillwright.journal.port import Conflict
 from tillwright.journal.records import StoredDocument
 from tillwright.journal.runner import Runner
 from tillwright.kernel.evidence import Evidence, Source
 from tillwright.kernel.fault import Fault
-from tillwright.kernel.keys import uid_of_key
+from tillwright.kernel.keys import number_of_key, uid_of_key
 from tillwright.kernel.outcome import (
     Absent,
     Accepted,
@@ -152,6 +154,9 @@ def _answers(record: DeviceRecord, answer: Told, operation: Operation, leg: Leg 
 
 def _check_rulings(runner: Runner, operation: Operation, record: DeviceRecord, now_ms: int) -> None:
     """The device's own word on what somebody has ruled."""
+    leg = _leg(operation, record.key)
+    if leg is None or leg.evidence is None or leg.evidence.source is not Source.RULING:
+        return
     named = (record.number, record.unique_number)
     enquiries.check(runner.place, operation, record.key, named, now_ms)
 
@@ -252,6 +257,8 @@ def _place(runner: Runner, till: str, record: DeviceRecord, now_ms: int) -> None
     if operation is None:
         taking_over.take_over(runner, record, evidence, now_ms)
         return
+    if leg is None:
+        operation, leg = _adopted(operation, record)
     if leg is None or not _agrees(record, operation, leg) or _is_another(record, leg):
         contradiction = Fault("fiscal.contradiction", number=operation.number)
         runner.journal.raise_fault(till, operation.uid, contradiction, now_ms)
@@ -261,6 +268,23 @@ def _place(runner: Runner, till: str, record: DeviceRecord, now_ms: int) -> None
         _feed(runner, operation, events.Contradicted(now_ms, leg.number, True, evidence))
     elif leg.state is not LegState.DONE:
         _feed(runner, operation, events.Inquired(now_ms, leg.number, True, evidence))
+
+
+def _adopted(operation: Operation, record: DeviceRecord) -> tuple[Operation, Leg | None]:
+    """A further attempt of which an old copy of the journal does not know: it becomes a leg again, unknown
+    until this very record is taken for its answer. None if the record is nothing that was asked for.
+    """
+    last = next((leg for leg in reversed(operation.legs) if leg.target is None), None)
+    number = number_of_key(record.key)
+    if last is None or number is None or any(leg.number == number for leg in operation.legs):
+        return operation, None
+    leg = Leg(
+        number, last.party, last.action, record.key, LegState.UNKNOWN, last.commit_point,
+        replaces=last.number, serial=record.serial,
+    )  # fmt: skip
+    if not _agrees(record, operation, leg):
+        return operation, None
+    return replace(operation, legs=(*operation.legs, leg)), leg
 
 
 def _is_another(record: DeviceRecord, leg: Leg) -> bool:

@@ -25,10 +25,11 @@ SLOT_BYTES = 4_096
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """The epoch, and for each till the highest number it has given."""
+    """The epoch, and for each till the highest number it has given, and how far that operation had come."""
 
     epoch: int = 1
     numbers: Mapping[str, int] = field(default_factory=dict)
+    versions: Mapping[str, int] = field(default_factory=dict)
 
 
 class HighWater(Protocol):
@@ -51,13 +52,14 @@ class MemoryHighWater:
         return self.marks
 
     def write(self, marks: Marks) -> None:
-        self.marks = Marks(marks.epoch, dict(marks.numbers))
+        self.marks = Marks(marks.epoch, dict(marks.numbers), dict(marks.versions))
 
 
 class _Slot(msgspec.Struct):
     turn: int
     epoch: int
     numbers: dict[str, int]
+    versions: dict[str, int] = {}
 
 
 _WRITER = msgspec.json.Encoder()
@@ -89,11 +91,11 @@ class FileHighWater:
         if newest is None:
             return None
         self._turn = newest.turn
-        return Marks(newest.epoch, newest.numbers)
+        return Marks(newest.epoch, newest.numbers, newest.versions)
 
     def write(self, marks: Marks) -> None:
         self._turn += 1
-        body = _WRITER.encode(_Slot(self._turn, marks.epoch, dict(marks.numbers)))
+        body = _WRITER.encode(_Slot(self._turn, marks.epoch, dict(marks.numbers), dict(marks.versions)))
         line = b"%08x %s\n" % (zlib.crc32(body), body)
         if len(line) > SLOT_BYTES:
             return

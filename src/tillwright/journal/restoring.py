@@ -32,6 +32,10 @@ def fallen_behind(place: Place, marks: Marks | None) -> dict[str, int]:
         for till, number in sorted(marks.numbers.items())
         if number > place.journal.last_number(till)
     }
+    for operation in place.journal.unfinished():
+        newest = marks.numbers.get(operation.till) == operation.number
+        if newest and operation.version < marks.versions.get(operation.till, 0):
+            behind[operation.till] = operation.number
     return behind or ({} if marks.epoch <= place.epoch else {"": 0})
 
 

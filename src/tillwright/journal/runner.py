@@ -126,6 +126,7 @@ class Runner:
         self._wall_ms = 0
         self._set_back_ms = 0
         self._given: dict[str, int] = {}
+        self._versions: dict[str, int] = {}
         self._new_numbers = False
         self._live: dict[str, Operation] = {}
         self._effects: list[Effect] = []
@@ -188,9 +189,16 @@ class Runner:
                 self._tally.write()
 
     def _mark_numbers(self) -> None:
-        """After the commit: the numbers that were given are written down outside the database too."""
+        """After the commit: the numbers that were given, and how far the newest operations have come, are
+        written down outside the database too.
+        """
+        for operation in self._changed.values():
+            if operation.number >= self._given.get(operation.till, 0):
+                self._given[operation.till] = operation.number
+                self._versions[operation.till] = operation.version
+                self._new_numbers = True
         if self.high is not None and self._new_numbers:
-            self.high.write(Marks(self.place.epoch, self._given))
+            self.high.write(Marks(self.place.epoch, self._given, self._versions))
         self._new_numbers = False
 
     @property
@@ -366,9 +374,6 @@ class Runner:
     def keep(self, operation: Operation) -> None:
         """Remember what was just written of an operation, and that it has changed."""
         self._touched[operation.uid] = operation
-        if operation.number > self._given.get(operation.till, 0):
-            self._given[operation.till] = operation.number
-            self._new_numbers = True
         if operation.ended:
             self._live.pop(operation.uid, None)
         else:
@@ -454,14 +459,17 @@ class Runner:
                 heapq.heappush(self._timers, (at_ms, operation.uid, timer.name, timer.due_ms))
         self._tally.start(now_ms)
         self._set_out()
-        restarted = [Feed(operation.uid, Restarted(now_ms)) for operation in self._live.values()]
-        return [*self._before_all_else(now_ms), *restarted]
+        first = self._before_all_else(now_ms)
+        restored = bool(first)
+        restarted = [Feed(operation.uid, Restarted(now_ms, restored)) for operation in self._live.values()]
+        return [*first, *restarted]
 
     def _before_all_else(self, now_ms: int) -> list[Item]:
         place, items = self.place, list[Item]()
         marks = self.high.read() if self.high is not None else None
         behind = restoring.fallen_behind(place, marks)
         self._given = dict(marks.numbers) if marks is not None else {}
+        self._versions = dict(marks.versions) if marks is not None else {}
         if marks is not None and behind:
             items.append(
                 Apply(lambda _: restoring.begin_epoch(place, marks, behind, now_ms), repeatable=True)

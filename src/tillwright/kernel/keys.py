@@ -30,6 +30,12 @@ def uid_of_key(key: str) -> str:
     return key.partition(".")[0]
 
 
+def number_of_key(key: str) -> int | None:
+    """The leg's number within its operation; None for a key that is not of that form."""
+    number = key.partition(".")[2]
+    return int(number) if number.isascii() and number.isdigit() and len(number) < 10 else None
+
+
 def uid_from_bytes(chance: bytes) -> str:
     """A version 4 UUID made of 16 bytes of chance (handed in: the pure has no dice of its own)."""
     if len(chance) != 16:

@@ -22,6 +22,7 @@ from tillwright.operations.events import (
     NoAnswer,
     NotSent,
     Replied,
+    Restarted,
     Ruled,
     happening,
 )
@@ -268,11 +269,16 @@ def _started(step: Step, _event: Event) -> None:
     step.changed = True
 
 
-def _restarted(step: Step, _event: Event) -> None:
-    """After a crash every sent leg is unknown; one that was about to leave waits for a person."""
+def _restarted(step: Step, event: Restarted) -> None:
+    """After a crash every sent leg is unknown; one that was about to leave waits for a person. In an old copy
+    nobody knows of that one either, and whoever stood there may have gone long ago: it is red at once.
+    """
     step.changed = True
+    if event.restored:
+        step.turn_red()
     for leg in list(step.legs):
-        if leg.state is LegState.SENT:
+        doubtful = event.restored and leg.state is LegState.PLANNED and leg.target is None
+        if leg.state is LegState.SENT or doubtful:
             lost = replace(leg, state=LegState.UNKNOWN)
             step.put(lost)
             if leg.target is not None:

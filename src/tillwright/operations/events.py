@@ -47,9 +47,12 @@ class NoAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Restarted:
-    """The station came up and found the operation unfinished."""
+    """The station came up and found the operation unfinished. `restored`: in an old copy of its journal, so
+    that much more may have happened to it than is known.
+    """
 
     at_ms: int
+    restored: bool = False
 
 
 @dataclass(frozen=True, slots=True)

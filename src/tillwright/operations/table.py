@@ -140,7 +140,7 @@ _BY_HAPPENING: Mapping[Happening, _Next] = {
     H.NOT_SENT: _stays(*O) | {O.OPEN: _DID_NOT[O.OPEN], O.RED: _DID_NOT[O.RED]},
     H.NO_ANSWER: _stays(*O) | {O.OPEN: _to(O.OPEN, O.UNDOING)},
     H.SILENT: _stays(*O),
-    H.RESTARTED: {O.OPEN: _to(O.OPEN, O.UNDOING), **_stays(O.UNDOING, O.RED)},
+    H.RESTARTED: {O.OPEN: _to(O.OPEN, O.UNDOING, O.RED), **_stays(O.UNDOING, O.RED)},
     H.RULED_HAPPENED: _HAPPENED,
     H.RULED_DID_NOT: _DID_NOT,
     H.DUE: _stays(*O) | _TURNED_BACK | {O.UNDOING: _to(O.UNDOING, O.RED)},

@@ -186,6 +186,8 @@ class SimulatedStation:
         self._queue: list[tuple[Item, Listener | None]] = []
         self._busy_until_ms = 0
         self._planned = False
+        self._recovered = False
+        """what was unfinished has been told of the start, before anything that has fallen due meanwhile"""
         self._armed_ms: int | None = None
         self._watchers: dict[str, list[Watcher]] = {}
         held = _Held(self.journal)
@@ -362,7 +364,10 @@ class SimulatedStation:
         if not self.up or start != self.starts:
             return
         self._planned = False
-        due: list[tuple[Item, Listener | None]] = [(item, None) for item in self.runner.due(self.wall_ms())]
+        due: list[tuple[Item, Listener | None]] = []
+        if self._recovered:
+            due = [(item, None) for item in self.runner.due(self.wall_ms())]
+        self._recovered = True
         batch = due + self._queue
         self._queue = []
         if batch:
