@@ -19,7 +19,7 @@ from tillwright.demo.verify import compare
 from tillwright.kernel.keys import uid_from_bytes
 from tillwright.machine import sqlite
 
-QUIET: dict[str, Any] = {"tills": 1, "open_goods": True, "status_every_ms": 0}
+QUIET: dict[str, Any] = {"tills": 1, "open_goods": True, "status_every_ms": 0, "only_devices": True}
 """A shop whose station makes no call but for what it is asked: then the calls of a sale can be numbered."""
 
 _ANSWER_S = 30.0

@@ -70,16 +70,26 @@ def need_strace() -> None:
 
 
 class Tracer:
-    """strace on a process, or on one thread of it, that writes into a file."""
+    """strace on a process, or on one thread of it, that writes into a file; `inject` is in its own words."""
 
-    def __init__(self, output: Path, target: int, *, whole: bool, kill_at: tuple[str, int] | None = None):
+    def __init__(
+        self,
+        output: Path,
+        target: int,
+        *,
+        whole: bool,
+        kill_at: tuple[str, int] | None = None,
+        inject: str = "",
+    ):
         self._output = output
         words = ["strace", "-ttt", "-y", "-s", "64", "-o", str(output), "-e", f"trace={','.join(CALLS)}"]
         if whole:
             words.append("-f")
         if kill_at is not None:
             name, number = kill_at
-            words += ["-e", f"inject={name}:signal=KILL:when={number}"]
+            inject = f"{name}:signal=KILL:when={number}"
+        if inject:
+            words += ["-e", f"inject={inject}"]
         self._process = subprocess.Popen([*words, "-p", str(target)], stderr=subprocess.PIPE, text=True)
         assert self._process.stderr is not None
         said = self._process.stderr.readline()
