@@ -137,7 +137,7 @@ class Outbox:
             journal.delivered(told.receiver, told.serial, told.number, now_ms)
         if told.up_to is not None:
             self._up_to(told.receiver, told.serial, told.up_to, now_ms)
-        self.holds(till, told.receiver, told.serial, told.up_to)
+            self.holds(till, told.receiver, told.serial, told.up_to)
         lane = self._lanes.get((till, told.receiver))
         if lane is not None:
             lane.arrived((told.serial, told.number))

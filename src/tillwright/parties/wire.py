@@ -150,13 +150,13 @@ class PartyHealth:
 @dataclass(frozen=True, slots=True)
 class Acknowledged:
     """The receiver holds this document, durably. `up_to`: it holds every document of this device up to that
-    number, whichever way they came; one that it refused ends the row.
+    number, whichever way they came; one that it refused ends the row; 0 for none, None if it did not say.
     """
 
     receiver: str
     serial: str
     number: int
-    up_to: int = 0
+    up_to: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -226,8 +226,9 @@ class Uplink:
         self._failures = 0
         self.cause = ""
         self._report_ms = self._now_ms + self.times.report_every_ms
-        self._aside = {number for number in {*self._aside, told.number} if number > told.up_to}
-        self._books.acknowledge(told.up_to)
+        up_to = told.up_to or 0
+        self._aside = {number for number in {*self._aside, told.number} if number > up_to}
+        self._books.acknowledge(up_to)
 
     def _refused(self, told: DocumentRefused) -> None:
         """Later ones follow, or this one is carried again and again until it is taken."""
