@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import json
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -149,7 +149,16 @@ class Answer:
 class World:
     """The station, the device and the application; `call` is one request."""
 
-    def __init__(self, folder: Path, rules: PackRules | None = None, *, open_goods: bool = False) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        rules: PackRules | None = None,
+        *,
+        open_goods: bool = False,
+        device: Device | None = None,
+        parties: Mapping[str, Collection[str]] | None = None,
+    ) -> None:
+        """Without rules: the demo's, always in shift 1, and stopped by a red receipt."""
         self.clock = HandClock()
         self.settings = StationSettings(
             station="shop",
@@ -159,10 +168,12 @@ class World:
             folder=folder,
         )
         place = place_of(self.settings)
-        self.rules = rules or place.rules
+        self.rules = rules or replace(place.rules, shifts=False, red_blocks=("cash-sale",))
         self.place = replace(place, rules=self.rules)
-        self.device = Device()
-        self.station = Station(self.settings.database, self.rules, policy_of(self.rules), self.clock, TILLS)
+        self.device = device or Device()
+        self.station = Station(
+            self.settings.database, self.rules, policy_of(self.rules), self.clock, TILLS, parties=parties
+        )
         self.device.station = self.station
         (folder / "static").mkdir()
         with override_settings(STATIC_ROOT=str(folder / "static")):
@@ -309,18 +320,20 @@ def make_template(folder: Path) -> None:
 
 
 @contextmanager
-def running_world(template: Path, folder: Path, **options: Any) -> Iterator[World]:
+def running_world(
+    template: Path, folder: Path, world: type[World] = World, **options: Any
+) -> Iterator[World]:
     """A world on a copy of the template."""
     for name in ("station.db", "sessions.db"):
         shutil.copy(template / name, folder / name)
     before = current.place()
     _use(folder)
-    world = World(folder, **options)
-    world.start()
+    made = world(folder, **options)
+    made.start()
     try:
-        yield world
+        yield made
     finally:
-        world.stop()
+        made.stop()
         connections.close_all()
         current.set_place(before)
 
