@@ -93,6 +93,44 @@ class TestAShift:
         assert till.journal.shift_balances("1", 2)[Account.DRAWER] == 5_000
 
 
+class TestAnotherDevice:
+    """The device breaks in the middle of a shift, and another one is put in its place."""
+
+    def test_the_old_ones_shift_ends_and_the_next_opens_at_the_new_one(self, till: Till) -> None:
+        till.open_up()
+        till.sell()
+        till.tell(FullDevice("SKO-2").health(till.now_ms))
+        shift = till.journal.shift("1")
+        assert shift is not None
+        assert (shift.number, shift.state, shift.closed_by) == (1, "closed", "")
+        last = till.journal.last_audit()
+        assert last is not None
+        assert last.what == "shift-ended-with-device"
+        other = Till(till.journal, FullDevice("SKO-2"), till.now_ms)
+        other.open_up(UIDS[2])
+        assert other.sell(UIDS[3]).shift == 2
+
+    def test_the_old_one_comes_back_and_it_goes_on(self, till: Till) -> None:
+        till.open_up()
+        till.tell(FullDevice("SKO-2").health(till.now_ms))
+        till.look()
+        shift = till.journal.shift("1")
+        assert shift is not None
+        assert shift.is_open
+        assert till.sell().shift == 1
+
+    def test_a_shift_that_is_being_closed_waits_for_its_answer(self, till: Till) -> None:
+        till.open_up()
+        counted = till.count({})
+        till.look()
+        content = Content("EUR", 0, (), (), shift=1, count=counted.uid)
+        till.begin(guards.Request(UIDS[1], "1", "shift-close", "11", content))
+        till.tell(FullDevice("SKO-2").health(till.now_ms))
+        shift = till.journal.shift("1")
+        assert shift is not None
+        assert shift.is_open
+
+
 class TestCounting:
     def test_it_is_blind_until_it_is_stored(self, till: Till) -> None:
         till.open_up()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tillwright.journal import enquiries, outbox, restoring, taking_over, told
+from tillwright.journal import enquiries, outbox, restoring, shifts, taking_over, told
 from tillwright.journal.port import Conflict
 from tillwright.journal.records import StoredDocument
 from tillwright.journal.runner import Runner
@@ -97,8 +97,11 @@ def _health(runner: Runner, till: str, health: Health, now_ms: int) -> None:
     holds all of it again.
     """
     runner.place.known.hear(till, health)
-    if health.serial is not None and runner.journal.last_serial(till) != health.serial:
+    known = runner.journal.last_serial(till)
+    if health.serial is not None and known != health.serial:
         runner.journal.set_serial(till, health.serial)
+        if known is not None:
+            shifts.follow_device(runner.place, till, health, now_ms)
     runner.outbox.device_delivered(till, health, now_ms)
     if restoring.has_caught_up(runner.place, till):
         restoring.close_episode(runner.place, till)

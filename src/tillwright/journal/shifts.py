@@ -14,7 +14,9 @@ from tillwright.kernel.fault import Fault, FaultError
 from tillwright.kernel.keys import uid_from_bytes
 from tillwright.operations.commands import Shift
 from tillwright.operations.guards import Request
+from tillwright.operations.kinds import KINDS
 from tillwright.operations.model import Operation
+from tillwright.parties.wire import Health
 
 COUNT, CLOSE, CORRECTION = "count", "close", "correction"
 
@@ -46,6 +48,28 @@ def _open(place: Place, operation: Operation, number: int, at_ms: int) -> None:
     except Conflict:
         fault = Fault("till.shift-already-open", shift=known.number if known is not None else number)
         place.raise_fault(till, operation.uid, fault, at_ms)
+
+
+def follow_device(place: Place, till: str, health: Health, now_ms: int) -> None:
+    """Another device stands at the till. A shift is open only where a device has it open: the old one's shift
+    cannot be closed at the new one, so it ends here; if the old one comes back, it goes on.
+    """
+    newest = place.journal.shift(till)
+    if not place.rules.shifts or newest is None or _is_under_way(place, till):
+        return
+    has_it = health.shift_state == "open" and health.shift_number == newest.number
+    if newest.is_open and not has_it:
+        place.journal.close_shift(till, newest.number, now_ms, "")
+        place.journal.release_hold(till)
+        place.note(now_ms, "", "shift-ended-with-device", till=till, shift=newest.number)
+    elif not newest.is_open and has_it:
+        place.journal.open_shift(newest)
+        place.note(now_ms, "", "shift-back-with-device", till=till, shift=newest.number)
+
+
+def _is_under_way(place: Place, till: str) -> bool:
+    """Whether a shift is being opened or closed: the answer to that will say."""
+    return any(one.till == till and KINDS[one.kind].shift for one in place.journal.unfinished())
 
 
 def number_fault(place: Place, request: Request) -> Fault | None:
