@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tillwright.journal.hearing import hear
@@ -99,7 +99,7 @@ def open_shop(folder: Path) -> HonestShop:
         till: Device(DeviceProfile(serial=serial, till=till, currency="EUR"), store)
         for till, serial in (("till-1", "SKO-1"), ("till-2", "SKO-2"))
     }
-    runner = Runner(journal, Policy(), shipped_rules("demo"))
+    runner = Runner(journal, Policy(), replace(shipped_rules("demo"), shifts=False))
     shop = HonestShop(folder, store, journal, runner, devices)
     for till in devices:
         shop.put_float(till)

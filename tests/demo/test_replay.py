@@ -1,9 +1,11 @@
 """replay: its report and its exit status; and the real thing, small."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from threading import Event
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -11,10 +13,13 @@ import pytest
 from tillwright import cli
 from tillwright.demo.baskets import data_folder
 from tillwright.demo.replay import problems_of
-from tillwright.demo.shop import Shop
+from tillwright.demo.replay_people import Cases, Ruled
+from tillwright.demo.replay_run import _CasePlan, ruled_wanted
+from tillwright.demo.shop import Shop, ShopOptions, ShopTill
 from tillwright.demo.trouble import CALM, ROUGH, Trouble
 from tillwright.parties.faulting import FAULTS
 
+TILL = ShopTill("till-1", "Till 1", "EUR", "A", 0)
 KEYS = {
     "baskets", "operations", "lost", "doubled", "money_off_minor", "reds", "reds_ended", "undelivered",
     "books", "faults_fired", "excluded", "stores", "days", "ruled", "kills",
@@ -35,7 +40,9 @@ def held() -> dict[str, Any]:
     return {
         "lost": 0, "doubled": 0, "money_off_minor": 0, "wrong": [], "differences": [], "unfinished": [],
         "unsettled": [], "not_sold": [], "reds": 4, "reds_ended": 4, "undelivered": 0, "kills": 10,
-        "faults_fired": dict.fromkeys(FAULTS, 1),
+        "faults_fired": dict.fromkeys(FAULTS, 1), "complaints": [], "baskets": 200,
+        "ruled": {"happened": 9, "did_not": 11},
+        "ruled_checked": {"agrees": 20, "against": 0, "unchecked": 0},
     }  # fmt: skip
 
 
@@ -48,7 +55,9 @@ def test_a_rough_replay_that_holds_has_no_problems() -> None:
     [
         ("lost", 1), ("doubled", 1), ("money_off_minor", 1), ("wrong", ["x"]), ("differences", ["x"]),
         ("unfinished", ["x"]), ("unsettled", ["x"]), ("not_sold", ["x"]), ("reds_ended", 3),
-        ("undelivered", 1),
+        ("undelivered", 1), ("complaints", ["x"]), ("ruled", {"happened": 0, "did_not": 30}),
+        ("ruled", {"happened": 10, "did_not": 9}), ("ruled_checked", {"against": 1, "unchecked": 0}),
+        ("ruled_checked", {"against": 0, "unchecked": 1}),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("profile", [CALM, ROUGH], ids=lambda profile: profile.name)
@@ -61,6 +70,11 @@ def test_only_rough_demands_every_fault_and_ten_kills() -> None:
     assert list(problems_of(mild, CALM)) == []
     problems = list(problems_of(mild, ROUGH))
     assert problems == ["never fired: silent", "the station was killed 9 times, not 10"]
+
+
+def test_few_baskets_need_few_rulings() -> None:
+    few = {**held(), "baskets": 9, "ruled": {"happened": 0, "did_not": 0}}
+    assert list(problems_of(few, CALM)) == []
 
 
 # ── the plan of the trouble ─────────────────────────────────────────────────────────────────────────────────
@@ -77,8 +91,47 @@ def test_rough_plans_enough_kills_and_every_fault(sales: int) -> None:
     assert max(after for after, _ in plan) <= sales
 
 
-def test_calm_kills_nobody() -> None:
-    assert Trouble(cast(Shop, None), CALM, 2_000, Random(1), Event())._plan == []
+def test_calm_kills_nobody_and_takes_the_operator_away_for_a_while() -> None:
+    plan = Trouble(cast(Shop, None), CALM, 2_000, Random(1), Event())._plan
+    assert [what for _, what in plan] == ["operator away", "operator back"]
+    assert plan[1][0] - plan[0][0] >= 400
+
+
+# ── what is to be ruled ─────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("baskets", [200, 2_000])
+def test_enough_is_ruled_both_ways_though_some_cases_come_to_nothing(baskets: int) -> None:
+    ruled = Ruled()
+    plan = _CasePlan(baskets, ruled)
+    for number in range(baskets):
+        case = plan.next_sale(f"store-1-{1 + number % 2}")
+        if case is not None and number % 3:  # every third comes to nothing
+            ruled.rulings[str(number)] = case
+    assert ruled.count(Cases.HAPPENED) >= 10
+    assert ruled.count(Cases.REGISTER_NOW) >= 5
+    assert ruled.count(Cases.RETURNED) >= 5
+    assert len(ruled.rulings) < 40
+
+
+def test_only_a_device_with_its_own_line_is_ruled_to_have_done_it() -> None:
+    ruled = Ruled()
+    plan = _CasePlan(200, ruled)
+    for number in range(100):
+        case = plan.next_sale("store-1-2")
+        if case is not None:
+            ruled.rulings[str(number)] = case
+    assert set(ruled.rulings.values()) == {Cases.REGISTER_NOW, Cases.RETURNED}
+    assert plan.next_return("store-1-2") is None
+    assert plan.next_return("store-1-1") is Cases.OWED
+
+
+def test_a_device_with_its_own_line_is_never_put_back() -> None:
+    shop = cast(
+        Shop, SimpleNamespace(options=ShopOptions(tills=(TILL, replace(TILL, serial="B", uplink=True))))
+    )
+    trouble = Trouble(shop, ROUGH, 200, Random(1), Event())
+    assert set(trouble._faults_of("A")) - set(trouble._faults_of("B")) == {"restored_backup"}
 
 
 # ── wrong use ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -120,9 +173,17 @@ def test_real_baskets_stand_once_in_each_book(
     report = json.loads(captured.out)
     assert (report["not_sold"], report["wrong"], report["differences"]) == ([], [], [])
     assert (report["lost"], report["doubled"], report["money_off_minor"]) == (0, 0, 0)
-    assert {book["operations"] for book in report["books"].values()} == {baskets}
+    assert list(report["books"]) == ["data set", "journal", "device", "operator"]
+    assert len({book["operations"] for book in report["books"].values()}) == 1
+    assert report["books"]["data set"]["operations"] > baskets
     assert len({book["sum_minor"] for book in report["books"].values()}) == 1
     assert report["reds"] == report["reds_ended"]
+    assert (report["complaints"], report["undelivered"]) == ([], 0)
+    assert report["undelivered_most"] > 0
+    assert (report["ruled_checked"]["against"], report["ruled_checked"]["unchecked"]) == (0, 0)
+    assert sum(report["ruled"].values()) >= ruled_wanted(baskets)
+    assert all(report["ruled"].values())
+    assert report["rulings_refused"].get("till.ruling-undelivered-unknown", 0) > 0
     assert set(report) >= KEYS
     assert report["kills"] >= (10 if faults == "rough" else 0)
     if faults == "rough":

@@ -1,10 +1,13 @@
-"""The data set against the books: what is lost, doubled, off or at another till is seen basket by basket."""
+"""The data set against the books: what is lost, doubled, off or at another till is seen intent by intent, in
+each of the four books.
+"""
 
+import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.demo import honest_books
+from tests.demo import honest_books, honest_fiscal
 from tests.demo.tampering import tamper
 from tillwright.demo import replay_rules
 from tillwright.demo.replay_rules import Intent
@@ -73,3 +76,104 @@ def test_a_sale_of_no_basket_is_a_stranger(sold: list[Intent], tmp_path: Path) -
         "cash-sale 2 of till-1 belongs to no basket",
         "document 2 of device SKO-1 belongs to no basket",
     ]
+
+
+# ── a till with returns and an operator ─────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture(scope="module")
+def honest_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("honest")
+    honest_fiscal.fill(made)
+    return made
+
+
+@pytest.fixture
+def fiscal(honest_folder: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(honest_folder, tmp_path / "books"))
+
+
+def uid(number: int) -> str:
+    return f"00000000-0000-4000-8000-{number:012d}"
+
+
+BACK = Intent("refund", "till-1", 200, (uid(5),), "refund")
+INTENTS = [
+    Intent("1", "till-1", 568, (uid(3),)),
+    Intent("2", "till-1", 168, (uid(4),)),
+    BACK,
+    Intent("void", "till-1", 168, (uid(6),), "void"),
+    Intent("3", "till-1", 400, (uid(10),)),
+    Intent("exchanged", "till-1", 168, (uid(11),), "refund"),
+    Intent("4", "till-1", 400, (uid(12),)),
+]
+
+
+def test_sales_and_returns_stand_once_in_all_four_books(fiscal: Path) -> None:
+    found = replay_rules.find(INTENTS, books(fiscal))
+    assert [one.wrong for one in found] == [False] * 7
+    assert list(replay_rules.strangers(INTENTS, books(fiscal))) == []
+    sums = replay_rules.sums(INTENTS, books(fiscal))
+    assert list(sums) == ["data set", "journal", "device", "operator"]
+    assert list(sums.values()) == [{"operations": 7, "sum_minor": 2_072}] * 4
+
+
+def test_a_return_that_nobody_asked_for_is_a_stranger(fiscal: Path) -> None:
+    without = [intent for intent in INTENTS if intent is not BACK]
+    assert list(replay_rules.strangers(without, books(fiscal))) == [
+        "refund 5 of till-1 belongs to no basket",
+        "document 5 of device SKO-1 belongs to no basket",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("statement", "lost", "doubled", "off_minor"),
+    [
+        ("DELETE FROM document WHERE number = 5", True, False, 200),
+        ("UPDATE document SET total_minor = 201 WHERE number = 5", False, False, 1),
+        (
+            "UPDATE document SET key = (SELECT key FROM document WHERE number = 5) WHERE number = 4",
+            False, True, 168,
+        ),
+        (
+            "UPDATE document SET total_minor = iif(number = 5, 168, 200) WHERE number IN (4, 5)",
+            False, False, 32,
+        ),
+    ],
+    ids=["deleted", "one more", "doubled", "swapped"],
+)  # fmt: skip
+def test_what_is_wrong_at_the_operator_is_seen(
+    fiscal: Path, statement: str, lost: bool, doubled: bool, off_minor: int
+) -> None:
+    tamper(fiscal, "operator.db", statement)
+    found = replay_rules.find([BACK], books(fiscal))[0]
+    assert (found.lost, found.doubled, found.off_minor) == (lost, doubled, off_minor)
+
+
+@pytest.mark.parametrize(
+    ("told", "lost", "doubled", "off_minor"),
+    [
+        (Intent("refund", "till-1", 200, (uid(99),), "refund"), True, False, 600),
+        (Intent("refund", "till-1", 201, (uid(5),), "refund"), False, False, 3),
+        (Intent("refund", "till-1", 200, (uid(5), uid(6)), "refund"), False, True, 504),
+        (Intent("refund", "till-1", 168, (uid(5),), "refund"), False, False, 96),
+    ],
+    ids=["deleted", "one more", "doubled", "swapped"],
+)
+def test_what_is_wrong_in_the_customers_own_list_is_seen(
+    fiscal: Path, told: Intent, lost: bool, doubled: bool, off_minor: int
+) -> None:
+    found = replay_rules.find([told], books(fiscal))[0]
+    assert (found.lost, found.doubled, found.off_minor) == (lost, doubled, off_minor)
+
+
+def test_a_document_that_was_taken_back_again_does_not_stand(fiscal: Path) -> None:
+    """As after a ruling that was wrong: registered twice, one of the two reversed by the same operation."""
+    tamper(
+        fiscal,
+        "twins.db",
+        f"UPDATE document SET key = '{uid(3)}.2' WHERE number = 4",
+        f"UPDATE document SET key = '{uid(3)}.3' WHERE number = 6",
+    )
+    found = replay_rules.find(INTENTS[:1], books(fiscal))[0]
+    assert ([one.number for one in found.documents], found.doubled) == ([3], False)

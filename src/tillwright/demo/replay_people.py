@@ -105,9 +105,9 @@ class Person:
 
     def _let_be(self, unplugged: bool) -> None:
         try:
-            self.calm(self.serial)
             if unplugged:
                 self.shop.order(self.serial, "plug", {"plugged": True})
+            self.calm(self.serial)
         except httpx.HTTPError:
             return  # a device that comes up again is plugged in, and calm
 

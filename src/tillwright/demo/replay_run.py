@@ -204,7 +204,7 @@ class Replay:
 
 
 class _CasePlan:
-    """Which operation is to be ruled in which way: every few of them, until there are enough of each."""
+    """Which operation is to be ruled in which way: every few of each till, until there are enough."""
 
     def __init__(self, baskets: int, ruled: Ruled) -> None:
         self._ruled = ruled
@@ -213,7 +213,7 @@ class _CasePlan:
         self._wanted = {
             Cases.HAPPENED: 2 * each, Cases.REGISTER_NOW: each, Cases.RETURNED: each, Cases.OWED: 2,
         }  # fmt: skip
-        self._seen = 0
+        self._seen: Counter[str] = Counter()
         self._lock = threading.Lock()
 
     def next_sale(self, till: str) -> Cases | None:
@@ -221,8 +221,8 @@ class _CasePlan:
         about.
         """
         with self._lock:
-            self._seen += 1
-            if self._seen % self._every:
+            self._seen[till] += 1
+            if self._seen[till] % self._every:
                 return None
         ways = (Cases.REGISTER_NOW, Cases.RETURNED)
         return self._most_wanted((Cases.HAPPENED, *ways) if till.endswith("-1") else ways)

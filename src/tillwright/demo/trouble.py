@@ -4,6 +4,9 @@ Faults are armed through the twins' control endpoint, with a rate each, and agai
 turn, so that none is left to luck. The operator misbehaves too, and is out of reach for a good part of the
 time, so that documents pile up. Processes die by SIGKILL: the station's worker alone, or the station with its
 server, or the twins. Between two kills the shop comes up again, so that each one strikes work.
+
+A device that delivers to the operator itself is never put back to an old backup here: a document that it has
+delivered and then forgotten, before its till has read it, nobody could hand back to it.
 """
 
 from __future__ import annotations
@@ -24,6 +27,7 @@ from tillwright.demo.shop import Shop
 from tillwright.parties.faulting import FAULTS
 
 OPERATOR = "operator"
+BACKUP = "restored_backup"
 _READY_S = 60.0
 _LOOK_S = 0.05
 _OUTAGE = ("operator away", "operator back")
@@ -225,8 +229,12 @@ class Trouble(threading.Thread):
     def arm_device(self, serial: str) -> None:
         """Arm the profile's rates on this device, and nothing else; none any more once it has calmed down."""
         self.shop.order(serial, "faults", {"off": True})
-        for fault in self.profile.rates if not self._ending else ():
+        for fault in self._faults_of(serial) if not self._ending else ():
             self._arm_rate(serial, fault)
+
+    def _faults_of(self, serial: str) -> list[str]:
+        till = next(till for till in self.shop.options.tills if till.serial == serial)
+        return [fault for fault in self.profile.rates if not (till.uplink and fault == BACKUP)]
 
     def _arm_rate(self, serial: str, fault: str) -> None:
         self.shop.order(serial, "faults", {"fault": fault, **self.profile.rates[fault]})
@@ -244,10 +252,11 @@ class Trouble(threading.Thread):
         the rate comes back.
         """
         for twin in self.shop.twins_now():
-            for fault in self.profile.rates.keys() - twin["armed"].keys():
+            for fault in sorted(set(self._faults_of(twin["serial"])) - twin["armed"].keys()):
                 self._arm_rate(twin["serial"], fault)
         fault = FAULTS[self._shots % len(FAULTS)]
-        serial = self._chance.choice(self.shop.options.tills).serial
+        tills = self.shop.options.tills
+        serial = self._chance.choice([one for one in tills if not (one.uplink and fault == BACKUP)]).serial
         self.shop.order(serial, "faults", {"fault": fault, "next": 1})
         if fault == "refuse_connections":  # it strikes only those who come
             self.shop.order(serial, "crash", {"down_ms": 0})

@@ -183,6 +183,29 @@ def _some(lines: dict[int, tuple[int, int]]) -> dict[int, tuple[int, int]]:
 
 def shifts(both: Comparison) -> Iterator[Difference]:
     """The journal's shifts are those that the device's documents open and close, one after the other."""
+    known = {(row.till, row.number): row.state for row in both.tills.shifts}
+    newest = {row.till: row.number for row in both.tills.shifts}
+    states = _shifts_of_devices(both)
+    closed = {(row.till, row.shift) for row in both.journal.operations.values() if _closes(row)}
+    for place in sorted(states):
+        till, number = place
+        has, state = known.get(place), states[place]
+        forgotten = has is None or (state == "closed" and has != state)
+        invented = has == "closed" and state == "open" and place not in closed and number == newest[till]
+        if forgotten or invented:
+            text = f"Shift {number} of {till} is {state} at the device, {has} in the journal"
+            yield Difference("shift-differs", till, f"{till}:{number}", text)
+    for till, count in Counter(row.till for row in both.tills.shifts if row.state == "open").items():
+        if count > 1:
+            yield Difference("shift-differs", till, till, f"{till} has {count} shifts open at once")
+
+
+def _closes(operation: OperationRow) -> bool:
+    return operation.kind == "shift-close" and operation.state == "done"
+
+
+def _shifts_of_devices(both: Comparison) -> dict[tuple[str, int], str]:
+    """(till, number) → open or closed, by the documents whose operations had ended at the mark."""
     states: dict[tuple[str, int], str] = {}
     for document in both.device.documents:
         operation = both.operation_of_key(document.key)
@@ -190,15 +213,7 @@ def shifts(both: Comparison) -> Iterator[Difference]:
             state = "open" if document.kind == "shift-open" else "closed"
             if operation.state == "done" and both.mark.had_ended(operation.id):
                 states[document.till, document.shift] = state
-    known = {(row.till, row.number): row.state for row in both.tills.shifts}
-    for place, state in sorted(states.items()):
-        if known.get(place) is None or (state == "closed" and known[place] != state):
-            till, number = place
-            text = f"Shift {number} of {till} is {state} at the device, {known.get(place)} in the journal"
-            yield Difference("shift-differs", till, f"{till}:{number}", text)
-    for till, count in Counter(row.till for row in both.tills.shifts if row.state == "open").items():
-        if count > 1:
-            yield Difference("shift-differs", till, till, f"{till} has {count} shifts open at once")
+    return states
 
 
 def zs(both: Comparison) -> Iterator[Difference]:
