@@ -9,19 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from tests.journal.tills import FullDevice, Operator
-from tests.till.api_world import OPERATIONS, Answer, Device, World, running_world, uid
+from tests.till.api_world import OPERATIONS, Answer, Device, World, make_template, running_world, uid
 from tillwright.journal.errands import Enquire
 from tillwright.kernel.evidence import Evidence, Source
 from tillwright.kernel.fault import Fault
 from tillwright.kernel.outcome import Accepted, Found, NoAnswer, NotSent, Refused
 from tillwright.kernel.rules import PackRules
+from tillwright.machine import sqlite
 from tillwright.machine.resources import shipped_rules
 from tillwright.operations.model import Leg, Operation
 from tillwright.parties.wire import (
@@ -177,9 +177,6 @@ class Shop(World):
 
     def start(self) -> None:
         super().start()
-        for number, pin in PINS.items():
-            account = NewAccount(number, f"Person {number}", ROLES[number], pin)
-            self.station.write(partial(put_account, account=account))
         self.look()
 
     def look(self) -> None:
@@ -238,6 +235,16 @@ class Shop(World):
 def fiscal_rules(**changes: Any) -> PackRules:
     """The rules of the demo pack with shifts, as a fiscal till has them."""
     return replace(shipped_rules("demo"), shifts=True, **changes)
+
+
+def make_shop_template(folder: Path) -> None:
+    """A migrated database with goods and people."""
+    make_template(folder)
+    connection = sqlite.connect(folder / "station.db")
+    for number, pin in PINS.items():
+        put_account(connection, NewAccount(number, f"Person {number}", ROLES[number], pin))
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.pages import *  # noqa: F403
-from tests.till.api_shop import Shop, running_shop
+from tests.till.api_shop import Shop, make_shop_template, running_shop
 from tests.till.api_world import World, make_template, running_world
 from tests.till.counter import counter  # noqa: F401
 
@@ -37,27 +37,36 @@ def open_world(world_template: Path, tmp_path: Path, django_db_blocker: Any) -> 
         yield made
 
 
+@pytest.fixture(scope="session")
+def shop_template(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any) -> Path:
+    """The same with people, made once."""
+    folder = tmp_path_factory.mktemp("shop")
+    with django_db_blocker.unblock():
+        make_shop_template(folder)
+    return folder
+
+
 @pytest.fixture
-def shop(world_template: Path, tmp_path: Path, django_db_blocker: Any) -> Iterator[Shop]:
+def shop(shop_template: Path, tmp_path: Path, django_db_blocker: Any) -> Iterator[Shop]:
     """A fiscal till with its shift open, for one test."""
-    with django_db_blocker.unblock(), running_shop(world_template, tmp_path) as made:
+    with django_db_blocker.unblock(), running_shop(shop_template, tmp_path) as made:
         made.open_shift()
         yield made
 
 
 @pytest.fixture
-def closed_shop(world_template: Path, tmp_path: Path, django_db_blocker: Any) -> Iterator[Shop]:
+def closed_shop(shop_template: Path, tmp_path: Path, django_db_blocker: Any) -> Iterator[Shop]:
     """The same before its first shift."""
-    with django_db_blocker.unblock(), running_shop(world_template, tmp_path) as made:
+    with django_db_blocker.unblock(), running_shop(shop_template, tmp_path) as made:
         yield made
 
 
 @pytest.fixture
-def strict_shop(world_template: Path, tmp_path: Path, django_db_blocker: Any) -> Iterator[Shop]:
+def strict_shop(shop_template: Path, tmp_path: Path, django_db_blocker: Any) -> Iterator[Shop]:
     """A shop whose rulings rest on an enquiry, with its shift open."""
     with (
         django_db_blocker.unblock(),
-        running_shop(world_template, tmp_path, enquiry_required=True) as made,
+        running_shop(shop_template, tmp_path, enquiry_required=True) as made,
     ):
         made.open_shift()
         yield made
