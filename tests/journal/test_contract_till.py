@@ -301,6 +301,14 @@ class TestTheOutbox:
         assert (refused.number, refused.refused_reason, refused.blocks) == (1, "content", True)
         assert journal.waiting("operator", "1").count == 2
         with batch(journal):
+            journal.retry_refused("operator", "2")
+            assert len(journal.refused_documents("operator", "1")) == 1
+            journal.retry_refused("operator", "1")
+        assert journal.refused_documents("operator", "1") == []
+        again = journal.next_queued("operator", "1")
+        assert again is not None
+        assert (again.number, again.blocks) == (1, False)
+        with batch(journal):
             assert journal.delivered("operator", "SKO-1", 1, 9_000)
         assert journal.refused_documents("operator", "1") == []
 

@@ -12,6 +12,7 @@ from tillwright.journal.delivery import ANSWER_WITHIN_MS, DELAYS_MS, Lane
 from tillwright.journal.errands import Deliver
 from tillwright.journal.place import OPERATOR
 from tillwright.journal.port import JournalPort
+from tillwright.journal.runner import Apply
 from tillwright.kernel.fault import Fault, FaultError
 from tillwright.parties.wire import Acknowledged, DocumentRefused, NotDelivered, OperatorStatus, PartyHealth
 
@@ -123,6 +124,25 @@ class TestWhatIsRefused:
         (refused,) = till.journal.refused_documents(OPERATOR, "1")
         assert (refused.number, refused.refused_reason) == (1, "content")
         assert outbox.undelivered_count(till.place, "1") == 1
+
+    def test_somebody_has_it_brought_once_more(self, till: Till) -> None:
+        till.sell()
+        carried(till)
+        till.tell(DocumentRefused(OPERATOR, "SKO-1", 1, "content", blocks=False), line=LINE)
+        assert carried(till) == [2]
+        till.tell(Acknowledged(OPERATOR, "SKO-1", 2), line=LINE)
+        again = Apply(lambda _: till.runner.outbox.try_again("1", OPERATOR, till.runner.steady_ms))
+        till.process(again)
+        assert carried(till) == [1]
+        assert till.journal.refused_documents(OPERATOR, "1") == []
+
+    def test_an_operator_that_has_lost_the_very_first_is_brought_all_of_them(self, till: Till) -> None:
+        till.sell()
+        carried(till)
+        till.tell(Acknowledged(OPERATOR, "SKO-1", 1, up_to=1), line=LINE)
+        assert carried(till) == [2]
+        till.tell(Acknowledged(OPERATOR, "SKO-1", 2, up_to=0), line=LINE)
+        assert carried(till) == [1]
 
     def test_where_it_blocks_the_others_wait_and_it_is_brought_again(self, till: Till) -> None:
         till.sell()

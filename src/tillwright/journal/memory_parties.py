@@ -117,6 +117,11 @@ class MemoryParties(Undoing):
             self._set(self.outbox, place, after)
             self._set(self._box(receiver, before.till), (serial, before.number), None)
 
+    def retry_refused(self, receiver: str, till: str) -> None:
+        for one in self.refused_documents(receiver, till):
+            again = replace(one, refused_reason=None, blocks=False)
+            self._set(self.outbox, (receiver, one.serial, one.number), again)
+
     def waiting(self, receiver: str, till: str) -> Waiting:
         waiting = self._waiting(receiver, till)
         if not waiting:

@@ -200,6 +200,12 @@ class Outbox:
         if acknowledged(journal, receiver, serial) >= wanted:
             journal.set_value(f"acknowledged:{receiver}:{serial}", str(wanted - 1))
 
+    def try_again(self, till: str, receiver: str, steady_ms: int) -> None:
+        """Somebody wants it delivered now; what was refused may have been put right at the receiver."""
+        self._place.journal.retry_refused(receiver, till)
+        self.wake(till)
+        self.is_there(till, receiver, steady_ms)
+
     def is_there(self, till: str, receiver: str, steady_ms: int) -> None:
         """The receiver answers again."""
         lane = self._lanes.get((till, receiver))

@@ -228,6 +228,9 @@ class JournalPort(Protocol):
     def deliver_again(self, receiver: str, serial: str, number: int) -> None:
         """A receiver has lost what it had of this device from this number on, or wants that one after all."""
 
+    def retry_refused(self, receiver: str, till: str) -> None:
+        """What the receiver has refused of this till is to be brought once more."""
+
     def waiting(self, receiver: str, till: str) -> Waiting:
         """What a till has queued for a receiver."""
 

@@ -141,6 +141,13 @@ class PartyTables:
             (receiver, serial, number),
         )
 
+    def retry_refused(self, receiver: str, till: str) -> None:
+        self.connection.execute(
+            "UPDATE outbox SET refused_reason = NULL, blocks = 0 "
+            "WHERE receiver = ? AND till = ? AND delivered_ms IS NULL AND refused_reason IS NOT NULL",
+            (receiver, till),
+        )
+
     def waiting(self, receiver: str, till: str) -> Waiting:
         row = self.connection.execute(
             "SELECT count(*), coalesce(sum(total_minor), 0), min(queued_ms), min(queued_tally_ms) "

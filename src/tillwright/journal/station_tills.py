@@ -197,11 +197,11 @@ class StationTills(StationReading):
         return facts.warning_of(said, remaining_ms), remaining_ms
 
     def deliver_again(self, till: str) -> None:
-        """Try at once to deliver what waits."""
+        """Try at once to deliver what waits, also what was refused."""
         runner = self._runner
 
         def hurry(_journal: Any) -> None:
-            runner.outbox.is_there(till, OPERATOR, runner.steady_ms)
+            runner.outbox.try_again(till, OPERATOR, runner.steady_ms)
 
         self._ask(Apply(hurry, repeatable=True))
 
