@@ -72,10 +72,12 @@ PEOPLE: Mapping[str, float] = {
     "float_added": 0.05,
     "next_pressed": 0.50,
     "huge_basket": 0.01,
+    "brought_twice": 0.80,
     "ruled": 0.50,
     "ruled_wrongly": 0.30,
 }
-"""What people do, as a share of the customers (of their presses, the first two)."""
+"""What people do, as a share of the customers (of their presses, the first two; 'brought_twice', of those who
+bring something back once more)."""
 
 MOST: Mapping[str, float] = {
     **{f"network.{name}": most for name, most in NETWORK.items()},

@@ -7,7 +7,7 @@ once; one that left with its money back, or that never began, not at all.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from random import Random
 
@@ -134,3 +134,13 @@ def huge(request: Request) -> Request:
     lines = (Line("n", "N", 1, 1, 1),) * HUGE_LINES
     content = Content(request.content.currency, HUGE_LINES, lines, (Tender("cash", HUGE_LINES),))
     return Request(request.uid, request.till, request.kind, request.cashier, content)
+
+
+def everything(request: Request, sale: Intent) -> Request:
+    """The same customer, who brings back the whole sale."""
+    lines = tuple(replace(line, of=number) for number, line in enumerate(sale.request.content.lines, start=1))
+    total_minor = sale.total_minor
+    content = replace(
+        request.content, total_minor=total_minor, lines=lines, tenders=(Tender("cash", total_minor),)
+    )
+    return replace(request, content=content)

@@ -144,7 +144,7 @@ class Judge:
         if document.kind == SALE:
             self._sale_minor[document.unique_number] = document.total_minor
             intent.unique_number = document.unique_number
-        elif document.of and intent.follows is not None:
+        elif intent.follows is not None and document.kind == document_kind(intent):
             self._brought_back(document, intent.follows)
 
     def _brought_back(self, document: StoredDocument, sale: Intent) -> None:
@@ -459,6 +459,11 @@ class Judge:
             self.found(4, f"the customer is {intent.ending.value}, the operation {name}", intent.uid)
         if intent.ending is Ending.NEVER and operation is not None:
             self.found(4, "the customer left without beginning, and there is an operation", intent.uid)
+
+    def is_refused(self, uid: str) -> bool:
+        """Whether the operation is known to have happened nowhere."""
+        known = self._known.get(uid)
+        return known is not None and known.operation.state in (OperationState.REFUSED, OperationState.UNDONE)
 
     def money_off_minor(self, journal: Journal) -> int:
         """How far devices and cash books are apart, summed over tills, never netted."""

@@ -83,6 +83,7 @@ class Operators:
             link.twin.plug()
         for till in self.links:
             self.stand(till, "active")
+        self.service.refuse_next = (0, "")
         for refusal in list(self.books.refusals()):
             self.service.accept(refusal.serial, refusal.number)
 

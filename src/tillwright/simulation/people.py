@@ -52,8 +52,8 @@ class Shop(Protocol):
     def counted(self, intent: Intent, count: CashCount) -> None:
         """The drawer has been counted for this."""
 
-    def told(self, till: str, fault: Fault) -> None:
-        """The till has refused something."""
+    def told(self, intent: Intent, fault: Fault) -> None:
+        """The till has refused this."""
 
     def turned_red(self, intent: Intent) -> None:
         """The page has turned red."""
@@ -177,7 +177,7 @@ class Customer:
         self.judge.refused(fault)
         if self.over or self.intent.acknowledged:
             return
-        self.shop.told(self.intent.till, fault)
+        self.shop.told(self.intent, fault)
         if fault.code == "till.change-exceeds-drawer" and not self.intent.request.content.exchange:
             self.intent.request = exact(self.intent.request)
         elif fault.code in FINAL:

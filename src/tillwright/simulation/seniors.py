@@ -12,10 +12,12 @@ from typing import Any
 
 from tillwright.journal.runner import Answer
 from tillwright.kernel.fault import FaultError
+from tillwright.kernel.keys import uid_of_key
 from tillwright.operations.model import Leg, Operation
 from tillwright.operations.rulings import PURPOSE, Ruling
 from tillwright.operations.states import LegState, OperationState, Question
 from tillwright.simulation.agenda import Agenda
+from tillwright.simulation.auditor import Auditor
 from tillwright.simulation.books import DeviceBooks
 from tillwright.simulation.chance import Dice
 from tillwright.simulation.intents import Ending, Intent
@@ -29,15 +31,17 @@ class Senior:
     """Who is called when something is red."""
 
     def __init__(self, station: SimulatedStation, agenda: Agenda, dice: Dice, judge: Judge,
-                 books: DeviceBooks, intents: Mapping[str, Intent]) -> None:  # fmt: skip
+                 books: DeviceBooks, intents: Mapping[str, Intent], auditor: Auditor) -> None:  # fmt: skip
         self.station = station
         self.agenda = agenda
         self.dice = dice
         self.judge = judge
         self.books = books
         self.intents = intents
+        self.auditor = auditor
         self.ruled = {"happened": 0, "did not": 0}
         self._asked = 0
+        self._wrong_lines: dict[str, bool] = {}
 
     def called(self, uid: str) -> None:
         """Somebody sees that it is red; the senior comes, or does not."""
@@ -94,14 +98,28 @@ class Senior:
             reasons[0] if reasons else "", spoke_with="the operator", spoke_ms=self.station.wall_ms(),
             **named,
         )  # fmt: skip
-        self._ask_second(operation, ruling)
+        waiting = self.auditor.never_delivered(self.station.journal, operation.till)
+        self._ask_second(operation, ruling, waiting)
 
     def _made_up(self, operation: Operation) -> dict[str, Any]:
+        """What looks right; sometimes it is what stands on the line above."""
         self._asked += 1
+        unique_number = f"MADEUP{operation.uid[:8].upper()}{self._asked}"
+        if self.dice.between("people.wrong_line", 0, 2) == 0:
+            unique_number = self._line_above(operation) or unique_number
         return {
             "document_number": operation.number + 1, "registered_ms": self.station.wall_ms(),
-            "unique_number": f"MADEUP{operation.uid[:8].upper()}{self._asked}",
+            "unique_number": unique_number,
         }  # fmt: skip
+
+    def _line_above(self, operation: Operation) -> str | None:
+        """The newest document of the till that it holds itself, if it belongs to another operation."""
+        serial, journal = self.auditor.serials[operation.till], self.station.journal
+        document = journal.device_document(serial, journal.last_document(serial))
+        if document is None or uid_of_key(document.key) == operation.uid:
+            return None
+        self._wrong_lines[document.unique_number] = True
+        return document.unique_number
 
     def _then(self, operation: Operation, happened: bool) -> str:
         """What is to follow: the customer has gone with the goods, or stands there with the money."""
@@ -111,23 +129,26 @@ class Senior:
         gone = intent is not None and intent.ending is Ending.SOLD
         return "register-now" if gone or self.dice.between("people.then", 0, 3) == 0 else "returned"
 
-    def _ask_second(self, operation: Operation, ruling: Ruling) -> None:
-        """A second person enters number and PIN; then it is ruled."""
+    def _ask_second(self, operation: Operation, ruling: Ruling, waiting: frozenset[str]) -> None:
+        """A second person enters number and PIN; then it is ruled. `waiting`: what was undelivered before."""
         self._asked += 1
         identity = f"{operation.uid}.ruling.{self._asked}"
 
         def approved(answer: Answer) -> None:
             if error_of(answer) is None:
                 self.judge.ruled.setdefault(operation.uid, True)
-                self.station.rule(ruling, (identity,), self._ruled(ruling))
+                self.station.rule(ruling, (identity,), self._ruled(operation, ruling, waiting))
 
         self.station.grant(identity, operation.uid, operation.till, PURPOSE, approved, SECOND)
 
-    def _ruled(self, ruling: Ruling) -> Callable[[Answer], None]:
+    def _ruled(self, seen: Operation, ruling: Ruling, waiting: frozenset[str]) -> Callable[[Answer], None]:
         def ruled(answer: Answer) -> None:
             self._told(answer)
             if answer.error is None:
                 self.ruled["happened" if ruling.happened else "did not"] += 1
+                self.auditor.ruled(seen, ruling, answer.value, waiting)
+                if ruling.unique_number in self._wrong_lines:
+                    self.auditor.named(ruling.uid, ruling.unique_number or "")
 
         return ruled
 

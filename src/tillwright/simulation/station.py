@@ -292,6 +292,14 @@ class SimulatedStation:
         """The till is not to be closed after all."""
         self.apply(lambda place, now_ms: shifts.release(place, till, person, now_ms), listener)
 
+    def deliver_again(self, till: str) -> None:
+        """What waits for the operator is to be delivered now, also what it has refused."""
+
+        def again(_journal: Any) -> None:
+            self.runner.outbox.try_again(till, RECEIVERS[0], self.runner.steady_ms)
+
+        self.put(Apply(again, repeatable=True), None)
+
     def rule(self, ruling: Ruling, grants: tuple[str, ...], listener: Listener) -> None:
         """The senior rules, and somebody else stands behind it."""
         backing = Backing("senior", grants)

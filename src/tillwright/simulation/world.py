@@ -26,11 +26,12 @@ from tillwright.parties.control.messages import DeviceProfile
 from tillwright.parties.control.twin import ControlTwin
 from tillwright.parties.faulting import FaultPlan
 from tillwright.simulation.agenda import Agenda
+from tillwright.simulation.auditor import Auditor
 from tillwright.simulation.books import DeviceBooks
 from tillwright.simulation.chance import DEVICE, Dice, Options
 from tillwright.simulation.days import CASHIER, Day
 from tillwright.simulation.disk import Disk
-from tillwright.simulation.intents import HUGE_LINES, Ending, Intent, huge
+from tillwright.simulation.intents import HUGE_LINES, Ending, Intent, everything, huge
 from tillwright.simulation.judge import Judge, Stop, Violation, document_kind
 from tillwright.simulation.network import PARTITIONS, Link
 from tillwright.simulation.operators import Operators
@@ -163,10 +164,20 @@ class Ground:
             and self.dice.strikes("people.huge_basket", till)
         ):
             intent.request = huge(intent.request)
+        self._bring_twice(intent)
         if self.days[till].last and intent.kind == "cash-sale":
             self.left[till] = 0
         self.intents[intent.uid] = intent
         return intent
+
+    def _bring_twice(self, intent: Intent) -> None:
+        """Somebody brings back everything once more, although some of it has been taken back already."""
+        sale = intent.follows
+        if intent.kind != "refund" or sale is None or intent.request.content.exchange:
+            return
+        before = [one for one in self.intents.values() if one.follows is sale and one.ending is Ending.SOLD]
+        if before and self.dice.strikes("people.brought_twice", intent.till):
+            intent.request = everything(intent.request, sale)
 
     def strike_line(self, till: str) -> None:
         """What may befall the line to a device, or the device itself, while a customer is there."""
@@ -248,12 +259,16 @@ class World(Ground):
             stop=stop,
         )
         self.judge.intents = self.intents
+        serials = {till: link.twin.profile.serial for till, link in self.links.items()}
+        self.auditor = Auditor(self.judge, self.books, self.operators.books, serials)
         path = folder / "station.db" if folder is not None else None
         self.station = SimulatedStation(
             self.agenda, self.dice, Disk(self.dice, path), self.links, self.operators.links, self.rules,
             policy_of(self.rules), times_of(self.rules), self.judge,
         )  # fmt: skip
-        self.senior = Senior(self.station, self.agenda, self.dice, self.judge, self.books, self.intents)
+        self.senior = Senior(
+            self.station, self.agenda, self.dice, self.judge, self.books, self.intents, self.auditor
+        )
         self.here: dict[str, Customer] = {}
 
     # ── who comes ───────────────────────────────────────────────────────────────────────────────────────────
@@ -297,11 +312,12 @@ class World(Ground):
     def _disk_free(self) -> None:
         self.station.disk.full = False
 
-    def told(self, till: str, fault: Fault) -> None:
+    def told(self, intent: Intent, fault: Fault) -> None:
         """The till has refused something: the people there know more than before."""
-        self.days[till].told(fault)
+        self.auditor.refused(intent, fault)
+        self.days[intent.till].told(fault)
         if fault.code == "till.held":
-            self.station.release(till, CASHIER, lambda _answer: None)
+            self.station.release(intent.till, CASHIER, lambda _answer: None)
 
     def turned_red(self, intent: Intent) -> None:
         """Somebody sees that it is red."""
@@ -310,6 +326,8 @@ class World(Ground):
     def has_left(self, intent: Intent) -> None:
         """Somebody has left; what they hold in hand may be brought back one day."""
         self.days[intent.till].ended(intent)
+        if intent.kind == "shift-close" and intent.ending is Ending.SOLD and self.station.up:
+            self.auditor.closed(self.station.journal, intent.till)
         if intent.blind and intent.ending is not Ending.SOLD:
             self.station.release(intent.till, CASHIER, lambda _answer: None)
 
@@ -347,6 +365,8 @@ class World(Ground):
         """Nothing fails any more: an hour for all to end, and for one last customer at each till."""
         self.mend()
         self._disk_free()
+        for till in self.tills:
+            self.agenda.after(2 * SETTLE_MS, self.station.deliver_again, till)
         until_ms = self.agenda.now_ms + LIVENESS_MS
         result.events += self.agenda.run(until_ms, self._all_ended)
         for _ in range(ROUNDS):
@@ -360,6 +380,7 @@ class World(Ground):
         result.events += self.agenda.run(self.agenda.now_ms + LIVENESS_MS, self._at_rest)
         last = {intent.till: intent for intent in self.intents.values()}
         served = all(intent.kind == "cash-sale" and intent.ending is Ending.SOLD for intent in last.values())
+        self.auditor.at_the_end(self.station.journal)
         self.judge.at_the_end(self.station.journal, settled=served and self._at_rest())
 
     def _last_customers(self) -> None:
@@ -372,7 +393,9 @@ class World(Ground):
         return self._all_gone() and self.station.all_ended()
 
     def _at_rest(self) -> bool:
-        return self._all_gone() and self.station.idle()
+        if not self._all_gone() or not self.station.idle():
+            return False
+        return not self.auditor.missing(self.station.journal)
 
     # ── the report ──────────────────────────────────────────────────────────────────────────────────────────
 
