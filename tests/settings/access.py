@@ -40,6 +40,9 @@ ROWS: dict[str, Row] = {
     "language": _OPEN,
     "theme": _OPEN,
     "live": _PEOPLE,
+    "settings/people": Row(frozenset({"administrator"})),
+    "settings/people/new": Row(frozenset({"administrator"})),
+    "settings/people/<int:number>": Row(frozenset({"administrator"})),
     "healthz": _OPEN,
     "readyz": _OPEN,
     "styleguide": _OPEN,  # only in a demo
@@ -170,6 +173,11 @@ def filled(address: str, **values: str) -> str:
     """The address with these values in its places, and something that is nobody's in all others."""
     for place in ("<str:uid>", "<uid>"):
         address = address.replace(place, values.get("uid", "00000000-0000-4000-8000-00000000abcd"))
-    for place, otherwise in (("<str:serial>", "NONE"), ("<code>", "api.internal"), ("<name>", "none")):
+    for place, otherwise in (
+        ("<int:number>", "8"),
+        ("<str:serial>", "NONE"),
+        ("<code>", "api.internal"),
+        ("<name>", "none"),
+    ):
         address = address.replace(place, otherwise)
     return "/" + address

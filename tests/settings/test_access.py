@@ -127,6 +127,8 @@ def test_each_role_reaches_what_its_row_says_and_nothing_more(
             if address in ("sign-in", "sign-out"):
                 continue
             answer = called(client, method, filled(address))
+            if answer.status_code == 405:
+                continue  # said to everybody alike
             refused = sent_to_sign_in(answer) or answer.status_code == 403
             assert refused == (role not in ROWS[address].who), f"{method} {address}: {answer.status_code}"
             assert answer.status_code < 500, f"{method} {address}: {answer.status_code}"

@@ -17,6 +17,7 @@ from tillwright.operations.guards import Request
 from tillwright.operations.model import Content, Operation
 from tillwright.people.models import Account
 from tillwright.people.rules import may
+from tillwright.till import queries
 from tillwright.till.views import cashier_of
 from tillwright.web import current
 from tillwright.web.approving import granted
@@ -32,9 +33,12 @@ def fresh_uid() -> str:
 
 
 def uid_of(request: HttpRequest) -> str:
-    """The uid that the page was given; a fresh one for a page that is drawn for the first time."""
+    """The uid that the page was given; a fresh one for a page that is drawn for the first time, and in place
+    of a basket's: that one is kept for the sale of the basket.
+    """
     given = request.POST.get("uid", "")
-    return given if _UID.fullmatch(given) else fresh_uid()
+    ours = _UID.fullmatch(given) and queries.till_of_basket(queries.reader(), given) is None
+    return given if ours else fresh_uid()
 
 
 def role_of(request: HttpRequest) -> str:
