@@ -41,7 +41,7 @@ def pages(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
     data: Annotated[Path | None, typer.Option(help="Where to work; its disk is measured.")] = None,
 ) -> None:
-    """The till's page: bytes, requests, server time; and the server time of a press."""
+    """The till's pages: bytes, requests, server time; and the server time of a press."""
     opened = open_report("bench pages")
     with tempfile.TemporaryDirectory(dir=data, prefix="tillwright-bench-") as folder:
         report = opened.close(bench_pages.measure(Path(folder)), Path(folder))

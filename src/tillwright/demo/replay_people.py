@@ -17,7 +17,7 @@ from typing import Any
 
 import httpx
 
-from tillwright.demo.careful_till import ENDED, CarefulTill, Refused, Stuck
+from tillwright.demo.careful_till import APPROVE, APPROVERS, ENDED, CarefulTill, Refused, Stuck
 from tillwright.demo.shop import Shop
 
 PURPOSE = "ruling"
@@ -66,6 +66,7 @@ class Person:
     careful: CarefulTill
     ruled: Ruled
     calm: Any
+    _people: int = 1
 
     def owes(self, uid: str) -> bool:
         """Whether it was ruled that this payout was not handed out."""
@@ -122,8 +123,8 @@ class Person:
                 return told
             if told.get("state") in ENDED or told.get("question"):
                 return None
-            if told.get("code") == "till.approval-needed" and purpose:
-                body["approvals"] = self.careful.approvals(uid, purpose)
+            if told.get("code") in APPROVE and purpose:
+                body["approvals"] = self.careful.approvals(uid, purpose, len(APPROVERS))
             elif 400 <= status < 500 and told.get("code") not in ("till.operation-open", "till.red-blocks"):
                 return None
             self._pause()
@@ -198,7 +199,7 @@ class Person:
 
     def _ruling(self, uid: str, case: Cases, told: Mapping[str, Any]) -> dict[str, Any] | None:
         """The ruling on the operation as it stands now; None if there is nothing to rule any more."""
-        approvals = self.careful.approvals(uid, PURPOSE)
+        approvals = self.careful.approvals(uid, PURPOSE, self._people)
         for _ in range(_TRIES):
             status, operation = self.careful.call("GET", f"/api/v1/operations/{uid}")
             if status == 200 and operation["state"] != "red":
@@ -216,6 +217,7 @@ class Person:
         address = f"/api/v1/operations/{uid}/rulings"
         status, told = self.careful.call("POST", address, json.dumps(body).encode())
         if 400 <= status < 500:
+            self._people = 2 if told.get("code") == "till.second-person-needed" else self._people
             with self.ruled.lock:
                 self.ruled.refused[str(told.get("code"))] += 1
             return told.get("code") == "till.ruling-against-record"
