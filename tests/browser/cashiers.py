@@ -104,14 +104,20 @@ def street(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
 
 
 def open_till(
-    browser: Browser, shop: Shop, till: str, size: tuple[int, int] = TILL, **options: Any
+    browser: Browser,
+    shop: Shop,
+    till: str,
+    size: tuple[int, int] = TILL,
+    *,
+    number: int = 9,
+    **options: Any,
 ) -> Cashier:
     """A signed-in cashier; what the browser complains of is collected."""
     context = browser.new_context(viewport={"width": size[0], "height": size[1]}, **options)
     cashier = Cashier(shop, context, context.new_page(), till)
     cashier.page.on("pageerror", lambda error: cashier.wrong.append(f"script: {error}"))
     cashier.page.on("console", lambda said: _listen(cashier, said))
-    cashier.sign_in()
+    cashier.sign_in(number)
     return cashier
 
 

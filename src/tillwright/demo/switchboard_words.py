@@ -185,7 +185,10 @@ SHELVES: tuple[Shelf, ...] = (
                 "never-arrived",
                 _("Never arrived, and nobody says so"),
                 _("The next sale is lost on the way, and the device does not say so: settle it."),
-                (_fault("silent", always=True, only=["register", *_ASKING]),),
+                (
+                    _fault("drop_request_close", next=1, only=["register"]),
+                    _fault("silent", always=True, only=_ASKING),
+                ),
             ),
             Story(
                 "silent-minute",

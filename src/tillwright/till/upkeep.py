@@ -137,10 +137,10 @@ def _release(request: HttpRequest, till: TillPlace) -> HttpResponse:
 
 def _correct(request: HttpRequest, till: TillPlace) -> HttpResponse:
     """The device is read again inside the hold; what was shown must be what it says."""
+    shown_minor = _shown_minor(request)
     state = current.station().hold_for_correction(till.id, cashier_of(request))
-    content = contents.correction_content(
-        till.currency, _shown_minor(request), state.device_number or 0, _reason(request)
-    )
+    last_number = state.device_number or 0
+    content = contents.correction_content(till.currency, shown_minor, last_number, _reason(request))
     operation = starting.begin(request, till, "correction", starting.uid_of(request), content)
     return redirect("till:operation", operation.uid)
 

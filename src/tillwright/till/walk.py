@@ -61,13 +61,21 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Something that can be said; `against` is why not. `fields`: whether the document must be typed."""
+    """Something that can be said; `against` is why not. `fields`: whether the document must be typed.
+    `waits`: whether somebody is being asked, whose answer comes first.
+    """
 
     saying: Saying
     key: str
     against: Said | None
     fields: bool = False
     chosen: bool = False
+    waits: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it can be chosen now."""
+        return self.against is None and not self.waits
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +130,7 @@ class Walk:
     @property
     def may_choose(self) -> bool:
         """Whether anything can be chosen now."""
-        return any(choice.against is None for choice in self.choices)
+        return any(choice.is_open for choice in self.choices)
 
 
 def open_leg(operation: Operation) -> Leg | None:
@@ -273,7 +281,9 @@ def _choices(walk: Walk) -> list[Choice]:
         return [_plain(SURPLUS, walk)] if _stands_twice(operation) else []
     tried = [(saying, trial(walk, saying.name)) for saying in SAYINGS.get(operation.kind, ())]
     found = [_choice(walk, saying, ruling, index) for index, (saying, ruling) in enumerate(tried, start=1)]
-    open_ones = [one for one in found if one.against is None]
+    if walk.asked.state in ("asking", "never"):
+        return [replace(one, waits=True, chosen=False, fields=False) for one in found]
+    open_ones = [one for one in found if one.is_open]
     if len(open_ones) == 1 and not open_ones[0].fields:
         found = [replace(one, chosen=one.chosen or one.against is None) for one in found]
     return found
