@@ -13,7 +13,7 @@ import pytest
 from tillwright import cli
 from tillwright.demo.baskets import data_folder
 from tillwright.demo.replay import problems_of
-from tillwright.demo.replay_people import Cases, Ruled
+from tillwright.demo.replay_people import TAKEN_TOO_EARLY, Cases, Ruled
 from tillwright.demo.replay_run import _CasePlan, ruled_wanted
 from tillwright.demo.shop import Shop, ShopOptions, ShopTill
 from tillwright.demo.trouble import CALM, ROUGH, Trouble
@@ -42,7 +42,7 @@ def held() -> dict[str, Any]:
         "unsettled": [], "not_sold": [], "reds": 4, "reds_ended": 4, "undelivered": 0, "kills": 10,
         "faults_fired": dict.fromkeys(FAULTS, 1), "complaints": [], "baskets": 200,
         "ruled": {"happened": 9, "did_not": 11},
-        "ruled_checked": {"agrees": 20, "against": 0, "unchecked": 0},
+        "ruled_checked": {"agrees": 20, "against": 0, "unchecked": 0}, "rulings_refused": {},
     }  # fmt: skip
 
 
@@ -57,7 +57,7 @@ def test_a_rough_replay_that_holds_has_no_problems() -> None:
         ("unfinished", ["x"]), ("unsettled", ["x"]), ("not_sold", ["x"]), ("reds_ended", 3),
         ("undelivered", 1), ("complaints", ["x"]), ("ruled", {"happened": 0, "did_not": 30}),
         ("ruled", {"happened": 10, "did_not": 9}), ("ruled_checked", {"against": 1, "unchecked": 0}),
-        ("ruled_checked", {"against": 0, "unchecked": 1}),
+        ("ruled_checked", {"against": 0, "unchecked": 1}), ("rulings_refused", {TAKEN_TOO_EARLY: 1}),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("profile", [CALM, ROUGH], ids=lambda profile: profile.name)

@@ -21,7 +21,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from tillwright.demo import replay_rules, verify
 from tillwright.demo.baskets import BasketPlan, NoData, kinds_of_lines, read_baskets
 from tillwright.demo.processes import NotReady
-from tillwright.demo.replay_people import Cases
+from tillwright.demo.replay_people import TAKEN_TOO_EARLY, Cases
 from tillwright.demo.replay_rules import Found, Intent
 from tillwright.demo.replay_run import Replay, Replayed, not_done, open_shop, ruled_wanted
 from tillwright.demo.replay_till import CURRENCY, Sold
@@ -189,6 +189,9 @@ def _not_ruled_rightly(values: dict[str, Any]) -> Iterator[str]:
     ruled, wanted = values["ruled"], ruled_wanted(values["baskets"])
     if sum(ruled.values()) < wanted or (wanted and not all(ruled.values())):
         yield f"ruled {ruled['happened']} times that it happened, {ruled['did_not']} times that it did not"
+    too_early = values["rulings_refused"].get(TAKEN_TOO_EARLY, 0)
+    if too_early:
+        yield f"{too_early} rulings that it did not happen were {TAKEN_TOO_EARLY}"
     for name in ("against", "unchecked"):
         if values["ruled_checked"][name]:
             yield f"{values['ruled_checked'][name]} rulings are {name}"

@@ -21,6 +21,18 @@ from tillwright.demo.careful_till import APPROVE, APPROVERS, ENDED, CarefulTill,
 from tillwright.demo.shop import Shop
 
 PURPOSE = "ruling"
+SAY_AGAIN = frozenset(
+    {
+        "till.ruling-stale",
+        "till.ruling-undelivered",
+        "till.ruling-undelivered-unknown",
+        "till.ruling-enquiry-needed",
+        "till.approval-invalid",
+        "till.second-person-needed",
+    }
+)
+"""Refusals that pass; after any other one the person waits until the device answers for itself."""
+TAKEN_TOO_EARLY = "taken while the device was away"
 _TRIES = 200
 _QUESTIONS = ["hello", "inquire", "documents", "restore", "status"]
 
@@ -183,9 +195,9 @@ class Person:
                     break
                 self._pause()
             body = self._ruling(uid, case, told)
-            if body is not None and self._said(uid, case, body):
+            if body is not None and self._said(uid, case, body) and uid in self.ruled.rulings:
                 with self.ruled.lock:
-                    self.ruled.refused["never: taken while the device was away"] += 1
+                    self.ruled.refused[TAKEN_TOO_EARLY] += 1
         finally:
             self.shop.order(self.serial, "plug", {"plugged": True})
 
@@ -213,14 +225,16 @@ class Person:
         return None
 
     def _said(self, uid: str, case: Cases, body: Mapping[str, Any]) -> bool:
-        """Whether that is the end of it."""
+        """Whether that is the end of it: taken, or refused for good (a device whose clock is off, say, has
+        written a time that cannot be right).
+        """
         address = f"/api/v1/operations/{uid}/rulings"
         status, told = self.careful.call("POST", address, json.dumps(body).encode())
         if 400 <= status < 500:
             self._people = 2 if told.get("code") == "till.second-person-needed" else self._people
             with self.ruled.lock:
                 self.ruled.refused[str(told.get("code"))] += 1
-            return told.get("code") == "till.ruling-against-record"
+            return told.get("code") not in SAY_AGAIN
         taken = status in (200, 202) or self._was_taken(uid)
         if taken:
             with self.ruled.lock:
