@@ -211,13 +211,14 @@ class Person:
 
     def _ruling(self, uid: str, case: Cases, told: Mapping[str, Any]) -> dict[str, Any] | None:
         """The ruling on the operation as it stands now; None if there is nothing to rule any more."""
-        approvals = self.careful.approvals(uid, PURPOSE, self._people)
+        approvals: list[str] = []
         for _ in range(_TRIES):
+            approvals = approvals or self.careful.approvals(uid, PURPOSE, self._people)
             status, operation = self.careful.call("GET", f"/api/v1/operations/{uid}")
             if status == 200 and operation["state"] != "red":
                 return None
             leg = next((one for one in operation.get("legs", ()) if one["state"] == "unknown"), None)
-            if status == 200 and leg is not None:
+            if status == 200 and leg is not None and approvals:
                 seen = {"leg": leg["number"], "version": operation["version"], "happened": case.happened}
                 then = {} if case is Cases.HAPPENED else {"then": case.value}
                 return {**seen, "approvals": approvals, **then, **told}
