@@ -13,6 +13,7 @@ from tillwright.journal.place import Place
 from tillwright.journal.records import Grant
 from tillwright.journal.runner import Runner
 from tillwright.kernel.fault import Fault, FaultError
+from tillwright.kernel.rules import reaches
 from tillwright.operations.events import Cancelled
 from tillwright.operations.model import Operation
 from tillwright.operations.rulings import PURPOSE
@@ -21,7 +22,12 @@ from tillwright.operations.rulings import PURPOSE
 def actor(place: Place, uid: str, till: str, purpose: str, identities: Sequence[str], now_ms: int) -> Grant:
     """Who acts. Raises FaultError: till.approval-invalid if any of the approvals does not hold for this."""
     found = [approvals.valid(place, identity, uid, till, now_ms) for identity in identities]
-    grants = [grant for grant in found if grant is not None and grant.purpose == purpose]
+    role = place.rules.role_for(purpose)
+    grants = [
+        grant
+        for grant in found
+        if grant is not None and grant.purpose == purpose and (role is None or reaches(grant.role, role))
+    ]
     if not grants or len(grants) < len(identities):
         raise FaultError(Fault("till.approval-invalid"))
     return grants[0]
