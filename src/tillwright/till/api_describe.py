@@ -50,6 +50,14 @@ lost answer, a crash or a restart the right thing to do is always the same: send
 open, being undone, or red (nobody knows yet whether a party did it; a person is told, and it may still turn
 out by itself). `4xx`: nothing was written. `5xx`: not known; the uid tells.
 
+**Who acts.** A token is a program's, nobody's. It sells, moves cash, counts, opens and closes shifts. What
+gives money or certainty away is done in somebody's name: who has the right types number and PIN
+(`POST /approvals`) for one uid and one purpose, and what comes of it is sent along as `approvals`. Who gave
+the first one acts, any other one stands behind it as the second person. No field of a call names a person.
+
+**What is not known is `null`.** A device that cannot be read tells no sums and no undelivered documents;
+while cash is counted blind nobody is told what should be in the drawer.
+
 **Numbers.** Sums are whole minor units of the currency (`_minor`), quantities whole thousandths (`_milli`),
 times milliseconds since 1970-01-01T00:00:00 UTC (`_ms`). All are within ±2^53.
 
