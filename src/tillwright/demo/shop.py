@@ -12,7 +12,6 @@ import os
 import secrets
 import subprocess
 import threading
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +20,7 @@ from typing import Any
 import httpx
 
 from tillwright.demo.processes import PROGRAM, Child, NotReady, free_port, port_is_free, wait_until_ready
+from tillwright.kernel.keys import uid_from_bytes
 from tillwright.kernel.rules import PackRules
 from tillwright.machine.resources import shipped_rules
 from tillwright.people.tokens import hash_of, token_for
@@ -237,7 +237,7 @@ class Shop:
                     self._open_first_shift(client, till)
 
     def _open_first_shift(self, client: httpx.Client, till: ShopTill) -> None:
-        body = {"uid": str(uuid.uuid4()), "kind": "shift-open", "currency": till.currency, "shift": 1}
+        body = {"uid": uid_from_bytes(os.urandom(16)), "kind": "shift-open", "currency": till.currency, "shift": 1}
         headers = {"Authorization": f"Bearer {self.tokens[till.id]}", "Prefer": "wait=5"}
         said = ""
         for _ in range(int(_READY_S / _LOOK_S)):
