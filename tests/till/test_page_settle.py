@@ -9,7 +9,7 @@ def _red(counter: Counter) -> str:
     """A sale of which nobody knows; returns its uid."""
     counter.device.behave = "silence"
     counter.add(MILK)
-    uid = counter.pay()["Location"].rpartition("/")[2]
+    uid = str(counter.pay()["Location"].rpartition("/")[2])
     counter.lose(uid)
     return uid
 

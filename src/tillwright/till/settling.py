@@ -116,9 +116,14 @@ def _content(request: HttpRequest, found: Operation, typed: Typed) -> dict[str, 
 
 
 def _seen(made: Walk) -> str:
-    """What the page shows, in a word: it is drawn anew when this changes."""
-    against = "".join("x" if one.against else "." for one in made.choices)
-    return f"{made.operation.version}-{made.asked.state}-{made.enquiry_id}-{made.cash.undelivered}-{against}"
+    """All that matters on the page, in a word: it is drawn anew when this changes. That a party was asked
+    once more and said nothing does not matter.
+    """
+    legs = "".join(f"{leg.number}{leg.state.value}" for leg in made.operation.legs)
+    against = "".join("." if one.is_open else "x" for one in made.choices)
+    question = made.operation.question.value if made.operation.question else ""
+    asked = f"{made.asked.state}-{made.enquiry_id}-{made.cash.undelivered}"
+    return f"{legs}-{question}-{asked}-{against}"
 
 
 def _local(made: Walk) -> dict[str, str]:
@@ -161,7 +166,7 @@ def _ruling(request: HttpRequest, found: Operation, typed: Typed) -> Ruling:
     return Ruling(
         uid=found.uid,
         leg=ruling.leg,
-        version=_whole(request.POST.get("version", "")) or 0,
+        version=_version(request, found, made),
         happened=happened,
         then=ruling.then,
         person=cashier_of(request),
@@ -174,6 +179,13 @@ def _ruling(request: HttpRequest, found: Operation, typed: Typed) -> Ruling:
         spoke_with=typed.spoke_with or None,
         spoke_ms=current.now_ms() if spoken else None,
     )
+
+
+def _version(request: HttpRequest, found: Operation, made: Walk) -> int:
+    """The version that the person has seen: the present one, if nothing that matters has changed since."""
+    if request.POST.get("seen", "") == _seen(made):
+        return found.version
+    return _whole(request.POST.get("version", "")) or 0
 
 
 def _whole(text: str) -> int | None:
