@@ -237,7 +237,8 @@ class Shop:
                     self._open_first_shift(client, till)
 
     def _open_first_shift(self, client: httpx.Client, till: ShopTill) -> None:
-        body = {"uid": uid_from_bytes(os.urandom(16)), "kind": "shift-open", "currency": till.currency, "shift": 1}
+        uid = uid_from_bytes(os.urandom(16))
+        body = {"uid": uid, "kind": "shift-open", "currency": till.currency, "shift": 1}
         headers = {"Authorization": f"Bearer {self.tokens[till.id]}", "Prefer": "wait=5"}
         said = ""
         for _ in range(int(_READY_S / _LOOK_S)):
