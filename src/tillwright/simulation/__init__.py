@@ -9,10 +9,13 @@ sockets.
     network     a line between a till and its device
     disk        the journal's disk: commits that fail, a station that stops in the middle of one
     station     the driver of the real runner
-    people      cashiers, customers, their baskets
+    people      cashiers, customers, their baskets; seniors: who rules; days: what they come for
+    operators   the operator, its lines to tills and devices
     books       the devices' own books, and what they once held
     judge       the promises, checked after every step
     world       all of it together, in two acts
     naive       the same world around a till as they are usually written
-    planted     bugs put in on purpose, to see the judge find them
+    auditor     what lies between operations: deliveries, closed shifts, rulings, what is told
+    planting    how a bug is put in on purpose, and hunted
+    planted     the bugs about journal, legs and books; planted_till: those of a fiscal till's own
 """

@@ -29,6 +29,7 @@ from tillwright.simulation.judge import Judge, document_kind
 from tillwright.simulation.operators import OperatorBooks
 
 _ALL = 1_000_000
+_NEWEST = 20
 
 Closed = tuple[int | None, Mapping[Account, int]]
 """When a shift was closed, and what it had moved on each account."""
@@ -50,11 +51,12 @@ class Auditor:
 
     def _held(self, journal: JournalPort, till: str) -> Iterator[StoredDocument]:
         """The device's documents that the till holds."""
-        serial = self.serials[till]
-        for document in self.devices.documents(serial, 0, _ALL):
-            held = journal.device_document(serial, document.number)
-            if held is not None and held.unique_number == document.unique_number:
-                yield document
+        documents = self.devices.documents(self.serials[till], 0, _ALL)
+        return (document for document in documents if self._is_held(journal, document))
+
+    def _is_held(self, journal: JournalPort, document: StoredDocument) -> bool:
+        held = journal.device_document(document.serial, document.number)
+        return held is not None and held.unique_number == document.unique_number
 
     def never_delivered(self, journal: JournalPort, till: str) -> frozenset[str]:
         """The unique numbers of what the till holds and the operator has never had."""
@@ -62,6 +64,20 @@ class Auditor:
         return frozenset(
             one.unique_number for one in self._held(journal, till) if one.unique_number not in ever
         )
+
+    def glance(self, journal: JournalPort, till: str) -> None:
+        """At any moment: of the newest documents each has been at the operator, or is counted as waiting."""
+        serial = self.serials[till]
+        last = self.devices.last_number(serial)
+        for document in self.devices.documents(serial, max(0, last - _NEWEST), _NEWEST):
+            if (
+                document.unique_number not in self.operator.ever
+                and self._is_held(journal, document)
+                and self.operator.numbered(serial, document.number) is None
+                and not _waits(journal, document)
+            ):
+                text = f"a document counts as delivered that never was: {document.text}"
+                self.judge.found(7, text, owner(document))
 
     def missing(self, journal: JournalPort) -> list[StoredDocument]:
         """What the till holds, the operator does not have, and nobody counts as waiting.

@@ -20,7 +20,8 @@ from tillwright.machine.clocks import SystemClock
 from tillwright.machine.reports import open_report, show
 from tillwright.simulation.chance import Options, draw
 from tillwright.simulation.naive import run_naive
-from tillwright.simulation.planted import BUGS, BY_NAME, Bug, Catch, hunt
+from tillwright.simulation.planted import BUGS, BY_NAME
+from tillwright.simulation.planting import Bug, Catch, hunt
 from tillwright.simulation.shrink import shrink
 from tillwright.simulation.totals import Found, Totals, in_words, pairs
 from tillwright.simulation.world import Result, run

@@ -286,6 +286,8 @@ class World(Ground):
         """Somebody has come: what else comes now?"""
         if not self.dice.rates:
             return
+        if self.station.up:
+            self.auditor.glance(self.station.journal, till)
         self.strike_line(till)
         dice, agenda = self.dice, self.agenda
         for name in ("station.crash", "people.switched_off"):
