@@ -12,7 +12,7 @@ from tillwright.operations.decide import Decision, Impossible, decide
 from tillwright.operations.model import Operation
 from tillwright.operations.policy import Policy
 from tillwright.operations.reachable import essence, explore
-from tillwright.operations.states import Happening
+from tillwright.operations.states import Happening, OperationState
 from tillwright.operations.table import LEG_HAPPENINGS
 
 FAULT = Fault("fiscal.sko-disconnected")
@@ -86,6 +86,8 @@ def everything(operation: Operation) -> Iterator[events.Event]:
             yield from _never(leg.number, operation.version)
             yield events.Inquired(NOW_MS, leg.number, False, evidence(Source.INQUIRY, False))
     yield from about_whole()
+    if operation.state is not OperationState.RED:
+        yield events.Restarted(NOW_MS, restored=True)
 
 
 def _never(leg: int, version: int) -> Iterator[events.Event]:

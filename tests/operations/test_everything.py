@@ -11,7 +11,7 @@ from tests.operations.invariants import check_step
 from tests.operations.plans import PLANS
 from tillwright.operations.commands import Send
 from tillwright.operations.decide import Impossible, decide
-from tillwright.operations.events import Ruled, happening
+from tillwright.operations.events import Restarted, Ruled, happening
 from tillwright.operations.model import Operation
 from tillwright.operations.states import Happening, LegState, OperationState
 from tillwright.operations.table import LEG_HAPPENINGS, LEGS, OPERATIONS, Verdict
@@ -120,8 +120,13 @@ def test_a_restart_moves_legs_by_the_same_table() -> None:
             if happening(fed.event) is not Happening.RESTARTED or fed.decision is None:
                 continue
             for leg in before.operation.legs:
-                verdict = LEGS[leg.state, Happening.RESTARTED]
                 moved = after.operation.leg(leg.number).state
+                assert isinstance(fed.event, Restarted)
+                doubtful = fed.event.restored and leg.target is None
+                if leg.state is LegState.PLANNED and doubtful:  # in an old copy nobody knows of it
+                    assert moved is LegState.UNKNOWN
+                    continue
+                verdict = LEGS[leg.state, Happening.RESTARTED]
                 assert moved is (leg.state if verdict is Verdict.NOTE else verdict)
 
 

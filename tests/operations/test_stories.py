@@ -144,6 +144,14 @@ class TestACashSale:
         story.check(OperationState.OPEN, "planned", Wait)
         assert story.operation.question is Question.CONTINUE_OR_GIVE_UP
 
+    def test_in_an_old_copy_nothing_unfinished_is_believed(self) -> None:
+        story = Story(REGISTER).happens((H.NOT_SENT, 1)).due("resend").happens((H.NOT_SENT, 1))
+        assert story.operation.question is Question.CONTINUE_OR_GIVE_UP
+        story.tell(events.Restarted(1, restored=True))
+        assert (story.operation.state, story.legs()) == (OperationState.RED, "unknown")
+        assert story.operation.question is None
+        story.happens((H.ABSENT, 1)).check(OperationState.REFUSED, "refused", Raise)
+
     def test_red_and_absent_it_ends_refused(self) -> None:
         story = Story(REGISTER).happens((H.NO_ANSWER, 1)).due("red").happens((H.ABSENT, 1))
         story.check(OperationState.REFUSED, "refused", Raise)

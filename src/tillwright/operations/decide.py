@@ -275,6 +275,7 @@ def _restarted(step: Step, event: Restarted) -> None:
     """
     step.changed = True
     if event.restored:
+        step.answered()  # whatever a person was asked about it is beside the point now
         step.turn_red()
     for leg in list(step.legs):
         doubtful = event.restored and leg.state is LegState.PLANNED and leg.target is None

@@ -8,7 +8,8 @@ Reading the leg table: the next state; or NOTE (kept as a record, changes nothin
 nothing); or CLASH (evidence against evidence: the leg becomes unknown and a person is told); or IMPOSSIBLE
 (refused, nothing changes). In an operation that has ended nothing moves: there a next state DONE is a CLASH,
 and any other a NOTE. While a leg is being reversed a next state DONE is a NOTE. A ruling on a refused leg is
-possible only where a person is asked how to go on: it says what is to follow.
+possible only where a person is asked how to go on: it says what is to follow. A restart in an old copy makes
+a planned leg unknown too.
 """
 
 from __future__ import annotations
@@ -140,7 +141,7 @@ _BY_HAPPENING: Mapping[Happening, _Next] = {
     H.NOT_SENT: _stays(*O) | {O.OPEN: _DID_NOT[O.OPEN], O.RED: _DID_NOT[O.RED]},
     H.NO_ANSWER: _stays(*O) | {O.OPEN: _to(O.OPEN, O.UNDOING)},
     H.SILENT: _stays(*O),
-    H.RESTARTED: {O.OPEN: _to(O.OPEN, O.UNDOING, O.RED), **_stays(O.UNDOING, O.RED)},
+    H.RESTARTED: {O.OPEN: _to(O.OPEN, O.UNDOING, O.RED), O.UNDOING: _to(O.UNDOING, O.RED), **_stays(O.RED)},
     H.RULED_HAPPENED: _HAPPENED,
     H.RULED_DID_NOT: _DID_NOT,
     H.DUE: _stays(*O) | _TURNED_BACK | {O.UNDOING: _to(O.UNDOING, O.RED)},
