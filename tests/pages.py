@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -188,8 +188,8 @@ def page_clock() -> PageClock:
 def page_station(page_folder: Path, page_clock: PageClock) -> Iterator[PageStation]:
     """A running station, set as the one that the pages serve."""
     settings = parse_station(SETTINGS, page_folder)
-    place = place_of(settings)
-    rules = shipped_rules(settings.pack)
+    rules = replace(shipped_rules(settings.pack), shifts=False, red_blocks=("cash-sale",))
+    place = replace(place_of(settings), rules=rules)
     currencies = {till.id: till.currency for till in place.tills}
     station = Station(settings.database, rules, Policy(), page_clock, currencies)
     lines = NoDevices()

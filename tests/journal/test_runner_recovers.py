@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tillwright.journal.memory_journal import MemoryJournal
@@ -25,7 +27,7 @@ def sale() -> Begin:
 
 
 def a_runner(journal: MemoryJournal) -> Runner:
-    return Runner(journal, Policy(), shipped_rules("demo"))
+    return Runner(journal, Policy(), replace(shipped_rules("demo"), shifts=False))
 
 
 def unanswered(journal: MemoryJournal) -> Runner:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ def test_two_failed_commits_in_a_row_break_the_station_once(
     asked: list[str] = []
     station = Station(
         path,
-        shipped_rules("demo"),
+        replace(shipped_rules("demo"), shifts=False),
         Policy(),
         SystemClock(),
         {"till-1": "EUR"},
