@@ -63,6 +63,8 @@ def _kind(schema: Json, link: Link) -> str:
         return codes(schema["enum"], " or ")
     if "const" in schema:
         return code(schema["const"])
+    if "prefixItems" in schema:
+        return "list of exactly: " + ", ".join(_kind(one, link) for one in schema["prefixItems"])
     if schema.get("type") == "array":
         return " ".join(("list of", _kind(schema.get("items", {}), link), *_bounds(schema)))
     words = KINDS.get(str(schema.get("type", "")), "anything")
