@@ -73,11 +73,16 @@ class Auditor:
             if (
                 document.unique_number not in self.operator.ever
                 and self._is_held(journal, document)
-                and self.operator.numbered(serial, document.number) is None
                 and not _waits(journal, document)
+                and not self._number_was_taken(document)
             ):
                 text = f"a document counts as delivered that never was: {document.text}"
                 self.judge.found(7, text, owner(document))
+
+    def _number_was_taken(self, document: StoredDocument) -> bool:
+        """Whether the operator has once had another document of this number: see `missing`."""
+        place = document.serial, document.number
+        return any((one.serial, one.number) == place for one in self.operator.ever.values())
 
     def missing(self, journal: JournalPort) -> list[StoredDocument]:
         """What the till holds, the operator does not have, and nobody counts as waiting.
