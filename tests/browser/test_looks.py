@@ -32,6 +32,16 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("look", looks, ids=str)
 
 
+OFFICE = {
+    "data-large": "/data",
+    "undelivered": "/undelivered",
+    "shifts": "/shifts",
+    "x-report": "/shift/report",
+    "close-begin": "/shift/close",
+    "settings": "/settings",
+}
+
+
 @dataclass
 class Stage:
     """A shop in which every page has something to show: page → (till, address)."""
@@ -117,7 +127,12 @@ def _play(stage: Stage) -> None:
     fourth.go("/")
     fourth.press_goods(0, 1)
     stage.show("pay-large", "till-4", "/pay")
-    stage.show("switchboard", "till-1", "/switchboard/?open=SKO-1002")
+    stage.show("switchboard", "till-1", "/switchboard/?till=till-2&open=SKO-1002")
+    stage.show("cabinet-operator", "till-1", "/switchboard/operator?till=till-1")
+    stage.show("cabinet-licensing", "till-1", "/switchboard/licensing")
+    stage.show("settle", "till-2", stage.pages["operation-red"][1] + "/settle")
+    for name, address in OFFICE.items():
+        stage.show(name, "till-4", address)
 
 
 def _put_aside(cashier: Cashier) -> None:

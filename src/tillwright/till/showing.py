@@ -276,6 +276,7 @@ def asks_to_continue(operation: Operation) -> bool:
 
 def _people(bodies: Sequence[dict[str, Any]]) -> list[str]:
     people = [body.get("person") or (body.get("evidence") or {}).get("person") for body in bodies]
+    people += [body.get("second") for body in bodies]
     return [person for person in people if isinstance(person, str)]
 
 
