@@ -16,7 +16,8 @@ AREAS = {
     "clock": "The station's clock",
     "fiscal": "The control device, and what is not known because of it",
     "journal": "The journal and its disk",
-    "people": "Signing in",
+    "people": "Signing in, and who may do what",
+    "printer": "The receipt printer",
     "till": "What a till refuses, and why",
     "twin": "The simulated parties",
 }

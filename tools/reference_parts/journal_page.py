@@ -25,6 +25,19 @@ TABLES = {
     "device_document": "The control device's documents in its own signed words, read from it.",
     "outbox": "Documents for receivers, in order; undelivered ones have no `delivered_ms`.",
     "fault": "Every fault that was raised: the code, and the facts as JSON.",
+    "shift": "A till's shifts: when each was opened and closed, by whom, and from which entry on it books.",
+    "hold": "A till that is held: its cash is being counted, it is being closed, or it is being corrected.",
+    "cash_count": "Blind counts, note by note, with what was expected at that moment, and the reason of a "
+    "difference.",
+    "refundable": "What has been taken back of a sale. The check is the last word on 'never more than was "
+    "sold'; `beyond_minor` is what turned out to have happened above that.",
+    "refundable_line": "The same, line by line.",
+    "approval": "Grants: who approved what, for which operation, until when, and when it was used.",
+    "enquiry": "Questions to the operator about an operation, and what it listed.",
+    "ruling": "What people ruled, and what the later check against the records made of it.",
+    "party_state": "What the operator, the licence and the printer said last.",
+    "warning": "When a warning was first shown: its minute is counted from there.",
+    "audit": "The audit chain: each entry names the hash of the one before it.",
     "station": "Single values: how far a device's documents are held, which device a till hears from.",
 }
 

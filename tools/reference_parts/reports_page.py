@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from tillwright.catalogue import commands as catalogue
-from tillwright.demo import bench_operations, bench_pages, replay, verify, verify_rules
+from tillwright.demo import bench_operations, bench_pages, replay, verify, verify_fiscal_rules, verify_rules
+from tillwright.operations.kinds import KINDS
 from tillwright.machine import reports
 from tillwright.simulation import commands as simulation
 from tools.reference_parts.markdown import cell, code, page, prose, table
@@ -42,6 +43,7 @@ VERIFY: Told = {
     "stores": "Folders that were compared.",
     "days": "Days on which operations began.",
     "ruled": "Rulings of people: `happened` and `did_not`.",
+    "ruled_checked": "Those of them that a record has borne out or spoken against, by verdict.",
     "kills": "How often the station was killed on purpose.",
     "differences": "What does not agree: `what`, `till`, `key`, `text`, both sides, `off_minor`.",
     "unfinished": "Operations that have not ended, over which the books may differ.",
@@ -104,6 +106,12 @@ REPLAY: Told = {
     "stores": "Stores that the baskets are from.",
     "days": "Days that the baskets are from.",
     "kills": "How often the station was killed.",
+    "complaints": "What the replay's people found that should not be, in words.",
+    "counts": "Blind counts, refunds, voids and the like: how many of each.",
+    "operator_faults_fired": "Each fault of the operator, and how often it struck.",
+    "ruled_as": "Rulings by what was to follow.",
+    "rulings_refused": "Rulings that the till did not take, by code.",
+    "undelivered_most": "The most documents that ever waited for the operator at once.",
     "twins_kills": "How often the devices' process was killed.",
     "tills": "Tills that sold.",
     "lines": "Lines of the baskets, by kind.",
@@ -124,6 +132,25 @@ DIFFERENCES: Told = {
     "doubled-at-device": "The device has more than one document of an operation. **Doubled.**",
     "posted-twice": "An operation stands in the cash book more than once. **Doubled.**",
     "contradiction": "The operation ended as not having happened, and the device has a document of it.",
+    "missing-at-operator": "Counts as delivered, and the operator does not have it. **Lost.**",
+    "doubled-at-operator": "The operator has more than one document of an operation. **Doubled.**",
+    "operator-altered": "A row of the operator does not say what its signed text says.",
+    "operator-copy-differs": "The operator's copy of a document has other words than the device's.",
+    "operator-sum-differs": "Operator and device have different sums for a document.",
+    "operator-surplus": "The operator has a document that the device never wrote.",
+    "not-queued": "A document is held and was never queued for its receiver.",
+    "queued-unknown": "A document is queued that is not held.",
+    "queued-sum-differs": "A document is queued with another sum than it has.",
+    "origin-differs": "A document takes back another one than the operation names.",
+    "parent-unknown": "An operation takes back one that the journal does not have.",
+    "refund-exceeds-sale": "More was taken back than was sold, in all or of one line.",
+    "taken-differs": "What counts as taken back is not the sum of the refunds.",
+    "shift-differs": "A shift in the journal is not what its operations make of it.",
+    "z-missing": "A closed shift has no Z report.",
+    "z-differs": "A Z report has other sums than the cash book.",
+    "count-differs": "A blind count does not add up, or expected another sum than the book.",
+    "ruled-wrongly": "A ruling says something else than the records.",
+    "audit-broken": "The audit chain is broken at an entry.",
     "sum-differs": "Journal and device have different totals.",
     "swapped": "Two totals that stand crosswise: they were exchanged.",
     "currency-differs": "Journal and device have different currencies.",
@@ -219,8 +246,9 @@ def _strong(text: str) -> str:
 
 def differences() -> frozenset[str]:
     """The names that `verify` has for what does not agree, as its source has them."""
-    kinds = {*verify_rules.DOCUMENT_OF_KIND, *verify_rules.ACCOUNT_OF_KIND}
-    named = set(re.findall(r'"([a-z]+(?:-[a-z]+)+)"', inspect.getsource(verify_rules)))
+    kinds = {*KINDS, *verify_rules.DOCUMENT_OF_ACTION.values(), verify_rules.OVER_SHORT}
+    source = inspect.getsource(verify_rules) + inspect.getsource(verify_fiscal_rules)
+    named = set(re.findall(r'"([a-z]+(?:-[a-z]+)+)"', source))
     return frozenset({*(named - kinds), "contradiction", "swapped"})
 
 

@@ -22,6 +22,7 @@ from tillwright.simulation.intents import Intent
 from tillwright.simulation.world import World
 
 UID = "7d1f4a52-0c3b-4e8e-9a57-2f6f0b9f1c11"
+SHIFT_UID = "7d1f4a52-0c3b-4e8e-9a57-2f6f0b9f1c10"
 TILL = "1"
 LONGEST_MS = 600_000
 
@@ -43,11 +44,15 @@ class Told:
         self.world.open_tills()
         self.station.switch_on()
         self.until(self.station.idle)
+        self._begin(Request(SHIFT_UID, TILL, "shift-open", "Anna", Content("EUR", 0, (), (), shift=1)))
+        self.until(lambda: self._has_ended(SHIFT_UID))
 
     def sell(self) -> None:
         """Press 'take'."""
-        request = Request(UID, TILL, "cash-sale", "Anna", _CONTENT)
-        self.world.intents[UID] = Intent(UID, TILL, request)
+        self._begin(Request(UID, TILL, "cash-sale", "Anna", _CONTENT))
+
+    def _begin(self, request: Request) -> None:
+        self.world.intents[request.uid] = Intent(request.uid, TILL, request)
         self.station.start(request, self.answers.append)
 
     def until(self, enough: Callable[[], bool]) -> None:
@@ -63,7 +68,10 @@ class Told:
 
     def ended(self) -> bool:
         """Whether the sale has come to its end."""
-        found = self.station.journal.operation(UID)
+        return self._has_ended(UID)
+
+    def _has_ended(self, uid: str) -> bool:
+        found = self.station.journal.operation(uid)
         return self.station.up and found is not None and found.ended
 
     def operation(self) -> Operation:
