@@ -70,33 +70,32 @@ class Auditor:
         serial = self.serials[till]
         last = self.devices.last_number(serial)
         for document in self.devices.documents(serial, max(0, last - _NEWEST), _NEWEST):
-            if (
-                document.unique_number not in self.operator.ever
-                and self._is_held(journal, document)
-                and not _waits(journal, document)
-                and not self._number_was_taken(document)
-            ):
+            if document.unique_number not in self.operator.ever and self._is_lacking(journal, document):
                 text = f"a document counts as delivered that never was: {document.text}"
                 self.judge.found(7, text, owner(document))
 
-    def _number_was_taken(self, document: StoredDocument) -> bool:
-        """Whether the operator has once had another document of this number: see `missing`."""
-        place = document.serial, document.number
-        return any((one.serial, one.number) == place for one in self.operator.ever.values())
-
     def missing(self, journal: JournalPort) -> list[StoredDocument]:
-        """What the till holds, the operator does not have, and nobody counts as waiting.
-
-        Not where a device with a line of its own came back from an old backup: it has given the number of
-        what the operator knows already to another document, and the operator takes each number once.
-        """
+        """What the till holds, the operator does not have, and nobody counts as waiting."""
         return [
             document
             for till in self.serials
-            for document in self._held(journal, till)
-            if self.operator.numbered(document.serial, document.number) is None
-            and not _waits(journal, document)
+            for document in self.devices.documents(self.serials[till], 0, _ALL)
+            if self.operator.document(document.unique_number) is None and self._is_lacking(journal, document)
         ]
+
+    def _is_lacking(self, journal: JournalPort, document: StoredDocument) -> bool:
+        """Whether the till holds it, and nobody counts it as waiting.
+
+        Not if the operator has once had another document of this number: where till and device have both
+        come back from old copies, the device gives numbers anew, and nobody can mend it.
+        """
+        if not self._is_held(journal, document) or _waits(journal, document):
+            return False
+        place = document.serial, document.number
+        return all(
+            (one.serial, one.number) != place or one.unique_number == document.unique_number
+            for one in self.operator.ever.values()
+        )
 
     # ── rulings ─────────────────────────────────────────────────────────────────────────────────────────────
 

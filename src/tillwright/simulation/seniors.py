@@ -25,6 +25,8 @@ from tillwright.simulation.judge import Judge
 from tillwright.simulation.station import SENIOR, SimulatedStation, error_of
 
 SECOND = "Hoa"
+NEVER_REGISTERED = "fiscal.register-refused"
+"""The device has said so of the content, which will not change."""
 
 
 class Senior:
@@ -46,11 +48,13 @@ class Senior:
     def called(self, uid: str) -> None:
         """Somebody sees that it is red; the senior comes, or does not."""
         if self.dice.strikes("people.ruled"):
-            self.agenda.after(self.dice.between("people.ruled", 2_000, 180_000), self.settle, uid, True)
+            self.agenda.after(self._comes_after_ms("people.ruled"), self.settle, uid, True)
         elif self.dice.strikes("people.ruled_wrongly"):
-            self.agenda.after(
-                self.dice.between("people.ruled_wrongly", 2_000, 180_000), self.settle, uid, False
-            )
+            self.agenda.after(self._comes_after_ms("people.ruled_wrongly"), self.settle, uid, False)
+
+    def _comes_after_ms(self, name: str) -> int:
+        """Often at once, while answers are still on their way; sometimes after minutes."""
+        return 500 + int(self.dice.of(name).random() ** 3 * 180_000)
 
     def settle(self, uid: str, careful: bool) -> None:
         """Look at it once more, and end it if it is still red."""
@@ -92,7 +96,7 @@ class Senior:
         elif happened:
             named = self._made_up(operation)
         reasons = self.station.rules.reasons_for(PURPOSE)
-        then = self._then(operation, happened)
+        then = self._then(operation, leg, happened)
         ruling = Ruling(
             operation.uid, leg.number, operation.version, happened, then, SENIOR, "",
             reasons[0] if reasons else "", spoke_with="the operator", spoke_ms=self.station.wall_ms(),
@@ -121,10 +125,14 @@ class Senior:
         self._wrong_lines[document.unique_number] = True
         return document.unique_number
 
-    def _then(self, operation: Operation, happened: bool) -> str:
-        """What is to follow: the customer has gone with the goods, or stands there with the money."""
+    def _then(self, operation: Operation, leg: Leg, happened: bool) -> str:
+        """What is to follow: the customer has gone with the goods, or stands there with the money. What the
+        device will never register is fetched back.
+        """
         if happened:
             return ""
+        if leg.state is LegState.REFUSED and leg.fault is not None and leg.fault.code == NEVER_REGISTERED:
+            return "returned"
         intent = self.intents.get(operation.uid)
         gone = intent is not None and intent.ending is Ending.SOLD
         return "register-now" if gone or self.dice.between("people.then", 0, 3) == 0 else "returned"
@@ -146,11 +154,18 @@ class Senior:
             self._told(answer)
             if answer.error is None:
                 self.ruled["happened" if ruling.happened else "did not"] += 1
+                self._fetched_back(ruling)
                 self.auditor.ruled(seen, ruling, answer.value, waiting)
                 if ruling.unique_number in self._wrong_lines:
                     self.auditor.named(ruling.uid, ruling.unique_number or "")
 
         return ruled
+
+    def _fetched_back(self, ruling: Ruling) -> None:
+        """'Goods and money are back': if the customer had gone, they were asked to come back."""
+        intent = self.intents.get(ruling.uid)
+        if ruling.then == "returned" and intent is not None and intent.ending is Ending.SOLD:
+            intent.ending = Ending.RETURNED
 
     def _told(self, answer: Answer) -> None:
         fault = error_of(answer)

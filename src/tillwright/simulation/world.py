@@ -116,10 +116,13 @@ class Ground:
         self.days = {till: self._day(till) for till in self.tills}
 
     def _twin(self, till: str) -> ControlTwin:
+        """A device. One with a line of its own does not come back from an old backup: what it has delivered
+        and then forgotten the operator knows and the till does not, and nobody can mend that.
+        """
         plan = FaultPlan()
         for name in DEVICE:
             rate = self.dice.rates.get(f"device.{name}")
-            if rate is not None:
+            if rate is not None and not (self.options.uplinks and name == "restored_backup"):
                 plan.arm(name, self.dice.arming(f"device.{name}", name, rate))
         profile = DeviceProfile(
             serial=f"SKO-{till.zfill(6)}", till=till, currency=self.options.currency,
