@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 from tillwright.catalogue import commands as catalogue
 from tillwright.demo import bench_operations, bench_pages, replay, verify, verify_fiscal_rules, verify_rules
-from tillwright.operations.kinds import KINDS
 from tillwright.machine import reports
+from tillwright.operations.kinds import KINDS
 from tillwright.simulation import commands as simulation
 from tools.reference_parts.markdown import cell, code, page, prose, table
 from tools.reference_parts.sources import paragraphs
