@@ -166,7 +166,8 @@ def _changes(world: World, policy: Policy, forgetful: bool) -> Iterator[Change]:
         yield from _fed(world, events.Started(0), policy)
         return
     for line in world.lines:
-        yield from ((None, _put(world, after)) for after in _unseen(line, forgetful))
+        if not _is_overtaken(world, line):
+            yield from ((None, _put(world, after)) for after in _unseen(line, forgetful))
         for event, after in _told(world.operation, line):
             yield from _fed(_put(world, after), event, policy)
         for ruling in _ruled(world.operation, world.operation.leg(line.leg)):
@@ -180,6 +181,18 @@ def _changes(world: World, policy: Policy, forgetful: bool) -> Iterator[Change]:
 def _put(world: World, line: Line) -> World:
     lines = tuple(line if old.leg == line.leg else old for old in world.lines)
     return replace(world, lines=lines)
+
+
+def _is_overtaken(world: World, line: Line) -> bool:
+    """A request says which document it follows on, and the till holds all up to that one. So once a later one
+    is done the party does it no more, nor as long as the till does not know of an earlier one that is done.
+    """
+    known = (LegState.DONE, LegState.UNDONE)
+    return any(
+        other.leg > line.leg or world.operation.leg(other.leg).state not in known
+        for other in world.lines
+        if other.leg != line.leg and other.fate is Fate.DONE
+    )
 
 
 def _unseen(line: Line, forgetful: bool) -> Iterator[Line]:

@@ -60,9 +60,10 @@ class Auditor:
 
     def never_delivered(self, journal: JournalPort, till: str) -> frozenset[str]:
         """The unique numbers of what the till holds and the operator has never had."""
-        ever = self.operator.ever
         return frozenset(
-            one.unique_number for one in self._held(journal, till) if one.unique_number not in ever
+            one.unique_number
+            for one in self._held(journal, till)
+            if one.unique_number not in self.operator.ever and not self._number_was_taken(one)
         )
 
     def glance(self, journal: JournalPort, till: str) -> None:
@@ -84,16 +85,17 @@ class Auditor:
         ]
 
     def _is_lacking(self, journal: JournalPort, document: StoredDocument) -> bool:
-        """Whether the till holds it, and nobody counts it as waiting.
+        """Whether the till holds it, and nobody counts it as waiting."""
+        held = self._is_held(journal, document)
+        return held and not _waits(journal, document) and not self._number_was_taken(document)
 
-        Not if the operator has once had another document of this number: where till and device have both
+    def _number_was_taken(self, document: StoredDocument) -> bool:
+        """Whether the operator has once had another document of this number: where till and device have both
         come back from old copies, the device gives numbers anew, and nobody can mend it.
         """
-        if not self._is_held(journal, document) or _waits(journal, document):
-            return False
         place = document.serial, document.number
-        return all(
-            (one.serial, one.number) != place or one.unique_number == document.unique_number
+        return any(
+            (one.serial, one.number) == place and one.unique_number != document.unique_number
             for one in self.operator.ever.values()
         )
 

@@ -99,6 +99,24 @@ PACKS = ("demo", "fiscal-by")
 """One sells on while an operation is red, the other does not."""
 
 
+SCENES: tuple[Mapping[str, float], ...] = (
+    {
+        "device.deliver_late": 0.5, "device.silent": 0.4, "device.commit_drop_answer": 0.3,
+        "network.lost": 0.3, "people.ruled": 0.9,
+    },
+    {
+        "device.answer_late": 0.5, "device.silent": 0.3, "people.huge_basket": 0.4,
+        "people.ruled_wrongly": 0.9,
+    },
+    {"device.silent": 0.4, "network.lost": 0.3, "people.unplugged": 0.5, "people.ruled_wrongly": 0.9},
+)  # fmt: skip
+"""What seldom comes together by chance: somebody rules while the answer is still on its way, or while nobody
+can ask.
+"""
+SCENES_OF_TWENTY = (0, 0, 0, 0, 1, 1, 1, 2, 2)
+"""Of twenty worlds so many have a scene, and which."""
+
+
 def stream(seed: int, name: str) -> random.Random:
     """A source of chance that depends on the seed and the name alone."""
     return random.Random(f"{seed}/{name}")  # nosec B311  # a simulation, not a secret
@@ -149,6 +167,9 @@ def draw(seed: int, operations: int, *, swarm: bool = False, journal: str = "mix
     pack, uplinks = PACKS[chance.randrange(len(PACKS))], chance.randrange(3) == 0
     if pack == "fiscal-by":
         currency = "BYN"
+    scene = chance.randrange(20)
+    if scene < len(SCENES_OF_TWENTY):
+        rates |= SCENES[SCENES_OF_TWENTY[scene]]
     journal = stored if journal == "mixed" else journal
     return Options(seed, operations, tills, journal, currency, pack, uplinks, rates)
 

@@ -25,8 +25,8 @@ from tillwright.simulation.judge import Judge
 from tillwright.simulation.station import SENIOR, SimulatedStation, error_of
 
 SECOND = "Hoa"
-NEVER_REGISTERED = "fiscal.register-refused"
-"""The device has said so of the content, which will not change."""
+NEVER_REGISTERED = ("fiscal.register-refused", "till.parent-unknown")
+"""What the device has said with one of these it will say again, however often it is asked."""
 
 
 class Senior:
@@ -131,11 +131,11 @@ class Senior:
         """
         if happened:
             return ""
-        if leg.state is LegState.REFUSED and leg.fault is not None and leg.fault.code == NEVER_REGISTERED:
+        if leg.state is LegState.REFUSED and leg.fault is not None and leg.fault.code in NEVER_REGISTERED:
             return "returned"
         intent = self.intents.get(operation.uid)
         gone = intent is not None and intent.ending is Ending.SOLD
-        return "register-now" if gone or self.dice.between("people.then", 0, 3) == 0 else "returned"
+        return "register-now" if gone or self.dice.between("people.then", 0, 1) == 0 else "returned"
 
     def _ask_second(self, operation: Operation, ruling: Ruling, waiting: frozenset[str]) -> None:
         """A second person enters number and PIN; then it is ruled. `waiting`: what was undelivered before."""
