@@ -1,5 +1,7 @@
 """Parking and discounts by keyboard, touch and scanner, before a real browser."""
 
+from typing import Any
+
 import pytest
 from playwright.sync_api import Browser, expect
 
@@ -42,7 +44,12 @@ def test_parked_and_resumed_by_keyboard_alone(cashier: Cashier) -> None:
 def test_a_dialog_stays_while_an_earlier_press_is_answered(cashier: Cashier) -> None:
     page = cashier.page
     cashier.press_goods(0)
-    page.route("**/basket/add", lambda route: (page.wait_for_timeout(300), route.continue_()))
+
+    def late(route: Any) -> None:
+        page.wait_for_timeout(300)
+        route.continue_()
+
+    page.route("**/basket/add", late)
     page.locator(".tile[hx-post]").nth(1).click()
     page.keyboard.press("F3")
     expect(page.locator("#park-dialog")).to_be_visible()

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tillwright.kernel.rules import ROLES
 from tillwright.people.models import Role
-from tillwright.people.rules import APPROVABLE, LOWEST_ROLE, ROLES, may, needed_role, rank
+from tillwright.people.rules import APPROVABLE, LOWEST_ROLE, may, needed_role, rank
 
 PURPOSES = st.sampled_from(sorted(LOWEST_ROLE))
 DEMANDS = st.lists(st.tuples(PURPOSES, st.sampled_from([*ROLES, "owner"])), max_size=6)

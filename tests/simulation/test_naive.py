@@ -24,7 +24,7 @@ def test_where_something_fails_it_doubles_and_its_money_is_off() -> None:
 
 def test_a_device_that_forgets_makes_it_lose() -> None:
     forgetful = draw(1, 30).calm()
-    forgetful = type(forgetful)(1, 60, 1, "memory", "EUR", {"device.restored_backup": 0.1})
+    forgetful = type(forgetful)(1, 60, 1, "memory", "EUR", rates={"device.restored_backup": 0.1})
     assert run_naive(forgetful).lost > 0
 
 

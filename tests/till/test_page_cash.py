@@ -8,7 +8,9 @@ from tillwright.operations.states import OperationState
 
 
 def drawer(counter: Counter) -> int:
-    return counter.page.station.till_state(counter.till).drawer_minor
+    drawer_minor = counter.page.station.till_state(counter.till).drawer_minor
+    assert drawer_minor is not None
+    return drawer_minor
 
 
 def test_the_float_is_put_in(counter: Counter) -> None:

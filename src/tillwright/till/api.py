@@ -54,7 +54,7 @@ from tillwright.till.api_call import (
     wait_until_settled,
 )
 from tillwright.till.api_codes import OF_CONTENTS, OF_THE_MOMENT
-from tillwright.till.api_describe import extra
+from tillwright.till.api_describe import described
 from tillwright.till.api_kit import (
     APPLIED,
     BODY,
@@ -146,7 +146,7 @@ EXAMPLE = {
     "/operations",
     summary="Begin an operation",
     tags=["Operations"],
-    openapi_extra=extra(
+    openapi_extra=described(
         {"201": ended("It has ended, whatever its end: see `state` and `fault`."), "202": UNFINISHED},
         BEGINNING,
         parameters=[describe.PREFER],
@@ -168,7 +168,7 @@ def begin_operation(request: HttpRequest) -> HttpResponse:
     "/operations",
     summary="List operations",
     tags=["Operations"],
-    openapi_extra=extra(
+    openapi_extra=described(
         {"200": describe.answer("A part of the list.", wire.OperationPage)},
         (*READING, "api.cursor-invalid"),
     ),
@@ -198,7 +198,7 @@ def list_operations(
     "/operations/newest",
     summary="Look at the newest operation",
     tags=["Operations"],
-    openapi_extra=extra(
+    openapi_extra=described(
         {"200": describe.answer("The operation.", OperationDetail, Preference_Applied=APPLIED)},
         ("api.not-found",),
         parameters=[describe.PREFER],
@@ -218,7 +218,7 @@ def look_at_newest_operation(request: HttpRequest) -> HttpResponse:
     "/operations/{uid}",
     summary="Look at an operation",
     tags=["Operations"],
-    openapi_extra=extra(
+    openapi_extra=described(
         {"200": describe.answer("The operation.", OperationDetail, Preference_Applied=APPLIED)},
         ("api.not-found",),
         parameters=[describe.PREFER],
@@ -249,7 +249,7 @@ def _pressed(request: HttpRequest, uid: str, press: Callable[[Station, str, str]
     "/operations/{uid}/continue",
     summary="Go on with an operation",
     tags=["Operations"],
-    openapi_extra=extra(
+    openapi_extra=described(
         {"200": ended("It has ended."), "202": UNFINISHED}, PRESSING, parameters=[describe.PREFER]
     ),
 )
@@ -262,7 +262,7 @@ def continue_operation(request: HttpRequest, uid: Uid) -> HttpResponse:
     "/operations/{uid}/give-up",
     summary="Give up an operation",
     tags=["Operations"],
-    openapi_extra=extra(
+    openapi_extra=described(
         {"200": ended("It has ended."), "202": UNFINISHED}, PRESSING, parameters=[describe.PREFER]
     ),
 )
@@ -275,7 +275,7 @@ def give_up_operation(request: HttpRequest, uid: Uid) -> HttpResponse:
     "/operations/{uid}/receipt",
     summary="Read the receipt",
     tags=["Operations"],
-    openapi_extra=extra({"200": DOCUMENT}, (*READING, "api.not-found")),
+    openapi_extra=described({"200": DOCUMENT}, (*READING, "api.not-found")),
 )
 def read_receipt(request: HttpRequest, uid: Uid, marked: Copy = "false") -> HttpResponse:
     """The document of an operation that is done: a receipt, a slip, the Z of a shift. Reading it prints
@@ -290,7 +290,7 @@ def read_receipt(request: HttpRequest, uid: Uid, marked: Copy = "false") -> Http
     "/receipts/{number}",
     summary="Read a receipt by its number",
     tags=["Operations"],
-    openapi_extra=extra({"200": DOCUMENT}, (*READING, "api.not-found")),
+    openapi_extra=described({"200": DOCUMENT}, (*READING, "api.not-found")),
 )
 def read_receipt_by_number(request: HttpRequest, number: Number, marked: Copy = "false") -> HttpResponse:
     """The same, for who has only the paper."""
@@ -306,7 +306,7 @@ def read_receipt_by_number(request: HttpRequest, number: Number, marked: Copy = 
     "/operations/{uid}/print",
     summary="Print the receipt again",
     tags=["Operations"],
-    openapi_extra=extra(
+    openapi_extra=described(
         {"200": describe.answer("Whether it goes to a printer.", Printing)}, (*WRITING, "api.not-found")
     ),
 )
@@ -321,7 +321,7 @@ def print_receipt(request: HttpRequest, uid: Uid) -> HttpResponse:
     "/operations/{uid}/refundable",
     summary="What may still go back",
     tags=["Operations"],
-    openapi_extra=extra({"200": describe.answer("In all, and by line.", Refundable)}, ("api.not-found",)),
+    openapi_extra=described({"200": describe.answer("In all, and by line.", Refundable)}, ("api.not-found",)),
 )
 def read_refundable(request: HttpRequest, uid: Uid) -> HttpResponse:
     """What of a sale has not been taken back yet."""
@@ -337,7 +337,7 @@ def read_refundable(request: HttpRequest, uid: Uid) -> HttpResponse:
     "/events",
     summary="Follow the till",
     tags=["Till"],
-    openapi_extra=extra({"200": describe.STREAM}, ("api.rate",), parameters=[describe.LAST_EVENT_ID]),
+    openapi_extra=described({"200": describe.STREAM}, ("api.rate",), parameters=[describe.LAST_EVENT_ID]),
 )
 def follow_till(request: HttpRequest) -> StreamingHttpResponse:
     """Server-sent events: a `snapshot`, then an `operation` for each change. It ends by itself within 25

@@ -122,7 +122,7 @@ def problems(catalogue: Catalogue, codes: Iterable[str]) -> Json:
     return {str(status): _refusal(catalogue, found) for status, found in sorted(by_status.items())}
 
 
-def extra(responses: Json, codes: Iterable[str], **more: Any) -> Json:
+def described(responses: Json, codes: Iterable[str], **more: Any) -> Json:
     """What ninja is told of an operation of a till: its answers, and the codes that refuse it."""
     refusals = problems(shipped_catalogue(), (*codes, *OF_A_TILL))
     parameters = [*more.pop("parameters", ()), ACCEPT_LANGUAGE]

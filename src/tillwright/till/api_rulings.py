@@ -21,7 +21,7 @@ from tillwright.till import api_describe as describe
 from tillwright.till import api_kit, api_problems
 from tillwright.till.api_call import json_body
 from tillwright.till.api_codes import OF_RULINGS
-from tillwright.till.api_describe import extra
+from tillwright.till.api_describe import described
 from tillwright.till.api_kit import BODY, UNFINISHED, WRITING, as_json, ended, operation_of, settled_answer
 from tillwright.till.api_reading import read
 from tillwright.till.api_who import PROGRAM, require_approvals
@@ -52,7 +52,7 @@ CANCELLING = (
 @router.post(
     "/{uid}/rulings",
     summary="Rule on a leg",
-    openapi_extra=extra(
+    openapi_extra=described(
         {"200": ended("It has ended."), "202": UNFINISHED},
         RULING,
         parameters=[describe.PREFER],
@@ -95,7 +95,7 @@ def _ruling(operation: Operation, sent: NewRuling, person: str) -> Ruling:
 @router.post(
     "/{uid}/cancel",
     summary="Take back what stands twice",
-    openapi_extra=extra(
+    openapi_extra=described(
         {"200": ended("It has ended."), "202": UNFINISHED},
         CANCELLING,
         parameters=[describe.PREFER],
@@ -117,7 +117,7 @@ def cancel_operation(request: HttpRequest, uid: Uid) -> HttpResponse:
 @router.post(
     "/{uid}/enquiries",
     summary="Ask the operator",
-    openapi_extra=extra(
+    openapi_extra=described(
         {
             "202": describe.answer(
                 "It was asked.",
@@ -148,7 +148,7 @@ def ask_operator(request: HttpRequest, uid: Uid) -> HttpResponse:
 @router.get(
     "/{uid}/enquiries/{number}",
     summary="Read an enquiry",
-    openapi_extra=extra(
+    openapi_extra=described(
         {"200": describe.answer("The enquiry, and its answer if there is one.", Enquiry)}, ("api.not-found",)
     ),
 )

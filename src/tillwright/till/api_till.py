@@ -21,7 +21,7 @@ from tillwright.till import api_describe as describe
 from tillwright.till import api_kit, api_problems, finding, queries
 from tillwright.till import api_wire_till as tills
 from tillwright.till.api_call import json_body, refuse_other_parameters, till_of
-from tillwright.till.api_describe import extra
+from tillwright.till.api_describe import described
 from tillwright.till.api_kit import BODY, READING, WRITING, as_json
 from tillwright.till.api_reading import plain_uid, read
 from tillwright.till.api_who import PROGRAM
@@ -44,7 +44,7 @@ Number = Annotated[str, Path(..., description="The number of the shift.")]
     "/till",
     summary="Look at the till",
     tags=["Till"],
-    openapi_extra=extra({"200": describe.answer("The till as it is now.", tills.Till)}, ()),
+    openapi_extra=described({"200": describe.answer("The till as it is now.", tills.Till)}, ()),
 )
 def look_at_till(request: HttpRequest) -> HttpResponse:
     """What is open, what is red, the shift, how each party is, and what the till takes."""
@@ -60,7 +60,7 @@ def _till(request: HttpRequest) -> HttpResponse:
     "/till/cash",
     summary="Get data",
     tags=["Cash"],
-    openapi_extra=extra({"200": describe.answer("Cash by the book and by the device.", tills.Cash)}, ()),
+    openapi_extra=described({"200": describe.answer("Cash by the book and by the device.", tills.Cash)}, ()),
 )
 def read_cash(request: HttpRequest) -> HttpResponse:
     """Cash in the till and in the shift by the book and by the control device, the difference, and the
@@ -73,7 +73,7 @@ def read_cash(request: HttpRequest) -> HttpResponse:
     "/till/parties/check",
     summary="Ask all parties",
     tags=["Till"],
-    openapi_extra=extra({"202": describe.answer("They are being asked.", tills.Parties)}, WRITING),
+    openapi_extra=described({"202": describe.answer("They are being asked.", tills.Parties)}, WRITING),
 )
 def check_parties(request: HttpRequest) -> HttpResponse:
     """Ask the device, the operator, the licence and the printer how they stand; `GET /till` tells what they
@@ -88,7 +88,7 @@ def check_parties(request: HttpRequest) -> HttpResponse:
     "/till/warning",
     summary="Show the operator's warning",
     tags=["Till"],
-    openapi_extra=extra({"200": describe.answer("What to show, and how long.", tills.Warned)}, WRITING),
+    openapi_extra=described({"200": describe.answer("What to show, and how long.", tills.Warned)}, WRITING),
 )
 def show_warning(request: HttpRequest) -> HttpResponse:
     """The warning that the operator gives before it blocks a till. Its time runs from the first call in a
@@ -104,7 +104,7 @@ def show_warning(request: HttpRequest) -> HttpResponse:
     "/documents",
     summary="List what has not reached the operator",
     tags=["Till"],
-    openapi_extra=extra(
+    openapi_extra=described(
         {"200": describe.answer("How much, how old, why, and which.", tills.Documents)}, READING
     ),
 )
@@ -125,7 +125,7 @@ def list_documents(
     "/till/count/open",
     summary="Begin to count blind",
     tags=["Cash"],
-    openapi_extra=extra(
+    openapi_extra=described(
         {"200": describe.answer("The till is held for it.", tills.Hold)}, (*WRITING, *HOLDING)
     ),
 )
@@ -138,7 +138,7 @@ def open_count(request: HttpRequest) -> HttpResponse:
     "/till/count",
     summary="Store a count",
     tags=["Cash"],
-    openapi_extra=extra(
+    openapi_extra=described(
         {"201": describe.answer("What was counted, and what was expected.", tills.Count)},
         (*BODY, *WRITING, "till.amount-invalid", "till.count-missing"),
         requestBody=describe.body(
@@ -172,7 +172,7 @@ def _pieces(station: Station, till: str, sent: tills.NewCount) -> dict[int, int]
     "/till/count/reason",
     summary="Explain a difference",
     tags=["Cash"],
-    openapi_extra=extra(
+    openapi_extra=described(
         {"200": describe.answer("The count with its reason.", tills.Count)},
         (*BODY, *WRITING, "api.not-found", "till.too-late"),
         requestBody=describe.body(
@@ -199,7 +199,7 @@ def _require_own_count(station: Station, till: str, uid: str) -> None:
     "/till/release",
     summary="Let the till go",
     tags=["Cash"],
-    openapi_extra=extra({"200": describe.answer("The till as it is now.", tills.Till)}, WRITING),
+    openapi_extra=described({"200": describe.answer("The till as it is now.", tills.Till)}, WRITING),
 )
 def release_till(request: HttpRequest) -> HttpResponse:
     """End what the till is held for: a count, a close, a correction. It is written down who did."""
@@ -211,7 +211,7 @@ def release_till(request: HttpRequest) -> HttpResponse:
     "/till/correction/hold",
     summary="Hold the till for a correction",
     tags=["Cash"],
-    openapi_extra=extra(
+    openapi_extra=described(
         {"200": describe.answer("The device, read just now, beside the book.", tills.Cash)},
         (*BODY, *WRITING, *HOLDING, "till.approval-invalid", "till.red-blocks", "fiscal.sko-disconnected"),
         requestBody=describe.body(
@@ -238,7 +238,7 @@ def hold_for_correction(request: HttpRequest) -> HttpResponse:
     "/shifts",
     summary="List shifts",
     tags=["Shifts"],
-    openapi_extra=extra({"200": describe.answer("The newest first.", tills.ShiftPage)}, READING),
+    openapi_extra=described({"200": describe.answer("The newest first.", tills.ShiftPage)}, READING),
 )
 def list_shifts(
     request: HttpRequest,
@@ -254,7 +254,7 @@ def list_shifts(
     "/shifts/{number}",
     summary="Look at a shift",
     tags=["Shifts"],
-    openapi_extra=extra({"200": describe.answer("The shift.", tills.ShiftDetail)}, ("api.not-found",)),
+    openapi_extra=described({"200": describe.answer("The shift.", tills.ShiftDetail)}, ("api.not-found",)),
 )
 def look_at_shift(request: HttpRequest, number: Number) -> HttpResponse:
     """When it was opened and closed, by whom, and how it was counted."""
@@ -268,7 +268,7 @@ def look_at_shift(request: HttpRequest, number: Number) -> HttpResponse:
     "/shifts/{number}/report",
     summary="Read the Z of a shift",
     tags=["Shifts"],
-    openapi_extra=extra(
+    openapi_extra=described(
         {"200": describe.answer("The Z as it was stored with the close.", ShiftReport)}, ("api.not-found",)
     ),
 )
@@ -298,7 +298,7 @@ def _shift(station: Station, till: str, number: str) -> ShiftState:
     "/till/report",
     summary="Read the X of the open shift",
     tags=["Shifts"],
-    openapi_extra=extra(
+    openapi_extra=described(
         {"200": describe.answer("How the shift stands.", ShiftReport)}, ("till.shift-closed", "till.held")
     ),
 )
