@@ -10,7 +10,7 @@ from tillwright.parties.faulting import FaultPlan
 from tillwright.parties.frames import FrameReader, frame
 from tillwright.simulation.agenda import Agenda
 from tillwright.simulation.books import DeviceBooks
-from tillwright.simulation.chance import MOST, Dice, Options, draw, stream
+from tillwright.simulation.chance import MOST, SCENES, Dice, Options, draw, stream
 from tillwright.simulation.network import Link
 
 
@@ -43,9 +43,9 @@ class Place:
     def __init__(self, **rates: float) -> None:
         named = {f"network.{name}": rate for name, rate in rates.items()}
         self.agenda = Agenda(0)
-        self.dice = Dice(Options(1, 1, 1, "memory", "EUR", named))
+        self.dice = Dice(Options(1, 1, 1, "memory", "EUR", rates=named))
         self.twin = ControlTwin(DeviceProfile(serial="A", till="1"), DeviceBooks(), FaultPlan())
-        self.link = Link(self.agenda, self.dice, self.twin)
+        self.link = Link(self.agenda, self.dice, self.twin, "A")
         self.till = Till()
         self.link.client = self.till
 
@@ -199,7 +199,7 @@ class TestTimeAndChance:
         assert agenda.run(100, lambda: len(done) == 3) == 0, "it was enough"
 
     def test_a_kind_that_is_switched_off_leaves_the_others_as_they_were(self) -> None:
-        options = Options(3, 1, 1, "memory", "EUR", {"network.lost": 0.5, "network.late": 0.5})
+        options = Options(3, 1, 1, "memory", "EUR", rates={"network.lost": 0.5, "network.late": 0.5})
         both, one = Dice(options), Dice(options.without("network.lost"))
         drawn = [(both.strikes("network.lost"), both.strikes("network.late"))[1] for _ in range(50)]
         alone = [(one.strikes("network.lost"), one.strikes("network.late"))[1] for _ in range(50)]
@@ -207,7 +207,7 @@ class TestTimeAndChance:
         assert one.fired["network.lost"] == 0 < both.fired["network.lost"]
 
     def test_nothing_strikes_any_more_after_calm(self) -> None:
-        dice = Dice(Options(3, 1, 1, "memory", "EUR", {"network.lost": 1.0}))
+        dice = Dice(Options(3, 1, 1, "memory", "EUR", rates={"network.lost": 1.0}))
         assert dice.strikes("network.lost")
         dice.calm()
         assert not dice.strikes("network.lost")
@@ -220,7 +220,8 @@ class TestTimeAndChance:
         seen: set[str] = set()
         for seed in range(80):
             rates = draw(seed, 10, swarm=True).rates
-            assert all(0 < rate <= MOST[name] for name, rate in rates.items())
+            highest = {name: max([MOST[name], *(scene.get(name, 0) for scene in SCENES)]) for name in MOST}
+            assert all(0 < rate <= highest[name] for name, rate in rates.items())
             seen |= set(rates)
         assert seen == set(MOST)
 

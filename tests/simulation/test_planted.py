@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tillwright.simulation.chance import draw
-from tillwright.simulation.planted import BUGS, BY_NAME, Bug, hunt, planted
+from tillwright.simulation.planted import BUGS, BY_NAME
+from tillwright.simulation.planting import Bug, hunt, planted
 from tillwright.simulation.shrink import shrink
 from tillwright.simulation.world import run
 

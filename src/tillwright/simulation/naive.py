@@ -8,17 +8,23 @@ button while a sale is under way.
 
 from __future__ import annotations
 
+from tillwright.journal.records import CashCount
+from tillwright.kernel.fault import Fault
 from tillwright.kernel.keys import leg_key
-from tillwright.parties.control.messages import SALE, Garbled, Register, decode_reply, encode
+from tillwright.parties.control.counting import SHIFT_KINDS
+from tillwright.parties.control.messages import Garbled, Register, decode_document, decode_reply, encode
 from tillwright.parties.frames import FrameReader, frame
 from tillwright.simulation.agenda import Agenda
 from tillwright.simulation.chance import Dice, Options
 from tillwright.simulation.intents import Ending, Intent
+from tillwright.simulation.judge import document_kind
 from tillwright.simulation.network import Link
 from tillwright.simulation.world import LAST_MAX, LIVENESS_MS, SAFETY_MS, SETTLE_MS, Ground, Result
 
 ATTEMPTS = 3
 """After so many the cashier gives the money back."""
+_TOLD = {"shift-open": "till.shift-already-open", "shift-closed": "till.shift-closed"}
+"""What the device says of its shift the people there understand."""
 CONNECT_MS = 2_000
 ANSWER_MS = 3_000
 
@@ -52,8 +58,19 @@ class NaiveTill:
         self.world.arrived(self.till)
         intent.pressed_ms = self.agenda.now_ms
         self._intent, self._attempt = intent, 0
+        if intent.blind:
+            self._count(intent)
         if self.up:
             self._try()
+
+    def _count(self, intent: Intent) -> None:
+        """The drawer is counted: what the till has added up is what should be there."""
+        expected_minor = self.world.floats_minor[self.till] + self.total_minor
+        count = CashCount(
+            intent.uid, self.till, intent.request.content.shift, "", self.agenda.now_ms,
+            intent.request.content.currency, (), expected_minor, expected_minor, "",
+        )  # fmt: skip
+        self.world.days[self.till].counted(intent, count)
 
     def _try(self) -> None:
         """One attempt, with a number of its own."""
@@ -71,11 +88,14 @@ class NaiveTill:
         if intent is None:
             return
         content = intent.request.content
+        kind = document_kind(intent)
         self._requests += 1
         self._waiting_for = self._requests
         request = Register(
-            self._requests, leg_key(intent.uid, self.world.numbers), self.till, SALE, content.currency,
+            self._requests, leg_key(intent.uid, self.world.numbers), self.till, kind, content.currency,
             content.total_minor, "", content.lines, content.tenders,
+            of=intent.follows.unique_number if intent.follows is not None else "",
+            shift=content.shift if kind in SHIFT_KINDS else 0,
         )  # fmt: skip
         self.agenda.after(ANSWER_MS, self._declined, self._turn, True)
         self.link.send(frame(encode(request)))
@@ -95,10 +115,12 @@ class NaiveTill:
         if turn == self._turn and self._intent is not None and self.up:
             self._try()
 
-    def _accepted(self) -> None:
+    def _accepted(self, document: str | None) -> None:
         """The device says yes: count the money, save, let the customer go."""
         if self._intent is None:
             return
+        if document is not None:
+            self._intent.unique_number = decode_document(document).unique_number
         self._turn += 1
         self.total_minor += self._intent.cash_minor
         if self.dice.strikes("station.crash_before_commit"):
@@ -151,8 +173,10 @@ class NaiveTill:
             return
         self._waiting_for = 0
         if reply.ok:
-            self._accepted()
+            self._accepted(reply.document)
         else:
+            if reply.code in _TOLD:
+                self.world.days[self.till].told(Fault(_TOLD[reply.code], shift=reply.shift.number))
             self._declined(self._turn)
 
     def closed(self) -> None:
