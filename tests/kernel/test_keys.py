@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tillwright.kernel.keys import leg_key, uid_from_bytes, uid_from_text, uid_of_key
+from tillwright.kernel.keys import leg_key, number_of_key, uid_from_bytes, uid_from_text, uid_of_key
 
 
 @given(st.uuids())
@@ -45,3 +45,17 @@ def test_chance_makes_a_version_4_uuid(chance: bytes) -> None:
 def test_too_little_chance_is_refused(length: int) -> None:
     with pytest.raises(ValueError, match="16 bytes"):
         uid_from_bytes(bytes(length))
+
+
+@pytest.mark.parametrize(
+    ("key", "number"),
+    [("u.7", 7), ("u.12", 12), ("u", None), ("u.", None), ("u.x", None), ("u.1.2", None), ("u.²", None)],
+)
+def test_the_number_of_a_leg_stands_in_its_key(key: str, number: int | None) -> None:
+    assert number_of_key(key) == number
+
+
+@given(st.integers(1, 10**9 - 1))
+def test_the_number_comes_back(number: int) -> None:
+    assert number_of_key(leg_key("u", number)) == number
+    assert number_of_key(f"u.{10**9}") is None
