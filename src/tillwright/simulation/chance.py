@@ -95,6 +95,9 @@ if tuple(DEVICE) != FAULTS:
     raise AssertionError("the faults of the control twin have changed")
 
 
+ONE_OF = ("station.restored_copy", "device.restored_backup")
+"""Never both in one world: what till and device have both lost, nobody can bring back."""
+
 PACKS = ("demo", "fiscal-by")
 """One sells on while an operation is red, the other does not."""
 
@@ -164,6 +167,7 @@ def draw(seed: int, operations: int, *, swarm: bool = False, journal: str = "mix
         rate = most * (height**2 if swarm else height**4)
         if (not swarm or chosen < share) and rate > 0.0005:
             rates[name] = rate
+    rates.pop(ONE_OF[seed % len(ONE_OF)], None)
     pack, uplinks = PACKS[chance.randrange(len(PACKS))], chance.randrange(3) == 0
     if pack == "fiscal-by":
         currency = "BYN"

@@ -59,7 +59,8 @@ def rules_of_the_world(pack: str = PACK) -> PackRules:
     """A pack with a receiver, so that every document has to be queued for somebody, and with baskets as large
     as no device takes, so that a device has something to refuse.
     """
-    return replace(shipped_rules(pack), receivers=RECEIVERS, maximum_lines=HUGE_LINES, shifts=True)
+    rules = replace(shipped_rules(pack), receivers=RECEIVERS, maximum_lines=HUGE_LINES)
+    return replace(rules, red_blocks=()) if pack == PACK else rules
 
 
 def times_of(rules: PackRules) -> ControlTimes:
