@@ -36,12 +36,18 @@ class Died(Exception):
     """The teller's process is gone, and has not answered."""
 
 
+def _shift_open() -> Request:
+    content = Content(CURRENCY, 0, (), (), shift=1)
+    return Request(uid_from_bytes(next(_numbers).to_bytes(16, "big")), TILL, "shift-open", "program", content)
+
+
 class Teller:
     """The teller's process in a shop whose twins run; not for two threads at once."""
 
     def __init__(self, shop: Shop) -> None:
         self.shop = shop
         self._process: subprocess.Popen[str] | None = None
+        self._opened = False
 
     def start(self) -> None:
         """Start it, and wait until it has recovered."""
@@ -51,6 +57,9 @@ class Teller:
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True, cwd=REPOSITORY,
             )  # fmt: skip
         assert self._hear() == {"ready": True}
+        if not self._opened:
+            self._opened = True
+            self.do(_shift_open())
 
     def be_there(self) -> None:
         """Start it if it is gone."""

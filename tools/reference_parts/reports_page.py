@@ -15,6 +15,7 @@ from tillwright.catalogue import commands as catalogue
 from tillwright.demo import bench_operations, bench_pages, replay, verify, verify_fiscal_rules, verify_rules
 from tillwright.machine import reports
 from tillwright.operations.kinds import KINDS
+from tillwright.settings import audit_command
 from tillwright.simulation import commands as simulation
 from tools.reference_parts.markdown import cell, code, page, prose, table
 from tools.reference_parts.sources import paragraphs
@@ -121,6 +122,15 @@ REPLAY: Told = {
     "unsettled": "Operations that had not ended at the end.",
     "wrong": "Baskets that do not stand once in each book with their sum.",
 }
+AUDIT_VERIFY: Told = {
+    "whole": "Whether every entry follows from the one before it, up to the signed head.",
+    "entries": "How many there are.",
+    "head": "The hash of the newest one.",
+    "broken": "What is wrong with the first broken one, or null.",
+    "number": "Its number.",
+    "told_by": "Which signed head gave it away: `database` or `file`.",
+}
+AUDIT_LIST: Told = {"entries": "The newest entries: `number`, `at_ms`, `who`, `what`, `facts`."}
 CATALOGUE_CHECK: Told = {
     "entries": "Entries in all files.",
     "by_pack": "Entries by pack.",
@@ -207,6 +217,8 @@ REPORTS: Mapping[str, Report] = {
     "simulate": Report(SIMULATE, _in_source(simulation.Simulated.values, simulation._counts)),
     "bench operations": Report(BENCH_OPERATIONS, _in_source(bench_operations.measure)),
     "bench pages": Report(BENCH_PAGES, _in_source(bench_pages._figures)),
+    "audit verify": Report(AUDIT_VERIFY, _in_source(audit_command._values)),
+    "audit list": Report(AUDIT_LIST, lambda: frozenset(AUDIT_LIST)),
     "catalogue check": Report(CATALOGUE_CHECK, _in_source(catalogue.check)),
 }
 

@@ -25,6 +25,8 @@ UID = "7d1f4a52-0c3b-4e8e-9a57-2f6f0b9f1c11"
 SHIFT_UID = "7d1f4a52-0c3b-4e8e-9a57-2f6f0b9f1c10"
 TILL = "1"
 LONGEST_MS = 600_000
+QUIET_MS = 30_000
+"""After this the operator has the opening, and nothing else happens meanwhile."""
 
 _LINES = (
     Line("1001", "Milk 3.2 %, 1 l", 2000, 378, 189),
@@ -46,6 +48,7 @@ class Told:
         self.until(self.station.idle)
         self._begin(Request(SHIFT_UID, TILL, "shift-open", "Anna", Content("EUR", 0, (), (), shift=1)))
         self.until(lambda: self._has_ended(SHIFT_UID))
+        self.world.agenda.run(self.world.agenda.now_ms + QUIET_MS, lambda: False)
 
     def sell(self) -> None:
         """Press 'take'."""
