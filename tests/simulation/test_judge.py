@@ -3,96 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from random import Random
 
 import pytest
 
-from tillwright.journal.records import Queued
+from tests.simulation.court import LOST, SERIAL, Court, accepted, after, refused, ruled, sold
 from tillwright.journal.records import StoredDocument as HeldDocument
-from tillwright.kernel.evidence import Evidence, Source
 from tillwright.kernel.fault import Fault
-from tillwright.kernel.keys import leg_key
-from tillwright.machine.resources import shipped_catalogue, shipped_rules
-from tillwright.operations.decide import decide
-from tillwright.operations.events import Event, NoAnswer, Replied, Started
-from tillwright.operations.kinds import KINDS, planned_legs
+from tillwright.operations.events import Due, NoAnswer
 from tillwright.operations.model import Operation
-from tillwright.operations.policy import Policy
 from tillwright.operations.states import LegState, OperationState
 from tillwright.parties.control.store import StoredDocument
-from tillwright.simulation.agenda import Agenda
-from tillwright.simulation.books import DeviceBooks
-from tillwright.simulation.chance import Dice, Options
-from tillwright.simulation.days import Day
-from tillwright.simulation.disk import SimulatedMemoryJournal
-from tillwright.simulation.intents import Ending, Intent
-from tillwright.simulation.judge import TOLD_WITHIN_MS, Judge
-
-OPTIONS = Options(1, 1, 1, "memory", "EUR")
-RULES = replace(shipped_rules("demo"), shifts=False)
-SERIAL = "SKO-000001"
-LOST = Fault("fiscal.sko-disconnected")
-
-
-class Court:
-    """A judge, the device's books, a journal, and one customer; the rest is done by hand."""
-
-    def __init__(self) -> None:
-        self.agenda = Agenda()
-        self.books = DeviceBooks()
-        self.journal = SimulatedMemoryJournal(Dice(OPTIONS))
-        self.judge = Judge(
-            self.books, self.agenda, shipped_catalogue(), "EUR", ("1",), receivers=1, stop=False
-        )
-        self.day = Day("1", RULES.currencies[0], RULES, Random(1))
-        self.intent: Intent = self.day.next()
-        self.judge.intents = {self.intent.uid: self.intent}
-        self.intent.offered.append(self.intent.request.content)
-        self.uid = self.intent.uid
-        self.numbers = 0
-
-    # ── the program, by hand ──
-
-    def begun(self) -> Operation:
-        request, now_ms = self.intent.request, self.agenda.now_ms
-        operation = Operation(
-            self.uid, "1", 1, "cash-sale", "Minh", 1, request.content, "", now_ms, now_ms,
-            planned_legs(self.uid, KINDS["cash-sale"]),
-        )  # fmt: skip
-        return decide(operation, Started(now_ms), Policy()).operation
-
-    def kept(self, *operations: Operation, receivers: int = 1, posted: int = 1) -> None:
-        """Write the operation as the runner does, and show each step to the judge."""
-        for operation in operations:
-            new = self.journal.operation(operation.uid) is None
-            self.journal.begin()
-            (self.journal.insert if new else self.journal.update)(operation)
-            if operation.state is OperationState.DONE:
-                self._queue(receivers)
-                for _ in range(posted):
-                    self.journal.post(operation, KINDS["cash-sale"].entries(operation.content), 0)
-            self.journal.commit()
-            self.judge.stepped(self.journal, [operation])
-
-    def _queue(self, receivers: int) -> None:
-        key = leg_key(self.uid, 1)
-        self.journal.store_device_document(HeldDocument(SERIAL, 9, "1", key, "U9", 0, "signed"))
-        for number in range(receivers):
-            self.journal.enqueue(Queued(f"receiver-{number}", "1", SERIAL, 9, 1, 0, 0))
-
-    # ── the device, by hand ──
-
-    def registered(self, leg: int = 1) -> StoredDocument:
-        self.numbers += 1
-        document = StoredDocument(
-            SERIAL, self.numbers, leg_key(self.uid, leg), f"U{self.numbers}", "sale", "1", "EUR",
-            self.intent.total_minor, "", 0, "signed", self.numbers, cash_minor=self.intent.total_minor,
-        )  # fmt: skip
-        self.books.add_documents([document])
-        return document
-
-    def promises(self) -> list[int]:
-        return [violation.promise for violation in self.judge.violations]
+from tillwright.simulation.intents import Ending
+from tillwright.simulation.judge import TOLD_WITHIN_MS
 
 
 @pytest.fixture
@@ -100,28 +22,9 @@ def court() -> Court:
     return Court()
 
 
-def after(operation: Operation, *events: Event) -> Operation:
-    for event in events:
-        operation = decide(operation, event, Policy()).operation
-    return operation
-
-
-def accepted(document: StoredDocument) -> Replied:
-    facts: dict[str, str | int] = {"unique_number": document.unique_number}
-    return Replied(0, 1, True, Evidence(Source.REPLY, 0, facts))
-
-
-def refused() -> Replied:
-    return Replied(0, 1, False, Evidence(Source.REPLY, 0), Fault("fiscal.not-registered"))
-
-
-def sold(court: Court) -> Operation:
-    begun = court.begun()
-    court.kept(begun)
-    done = after(begun, accepted(court.registered()))
-    court.kept(done)
-    court.intent.ending = Ending.SOLD
-    return done
+def red(court: Court) -> Operation:
+    """Nobody knows, and a person has been told."""
+    return after(court.begun(), NoAnswer(0, 1, LOST), Due(0, "red"))
 
 
 def test_a_sale_as_it_should_be(court: Court) -> None:
@@ -197,8 +100,91 @@ class TestNothingDoubled:
         court.registered(leg=2)
         assert court.promises() == [3]
 
+    def test_no_more_comes_back_than_was_sold(self, court: Court) -> None:
+        sold(court)
+        half_minor = court.intent.total_minor // 2
+        court.takes_back(half_minor)
+        court.takes_back(court.intent.total_minor - half_minor)
+        assert court.promises() == []
+        court.takes_back(1)
+        assert court.promises() == [3]
+
+    def test_two_documents_after_a_ruling_are_looked_at_in_the_end(self, court: Court) -> None:
+        court.judge.ruled[court.uid] = True
+        court.registered(leg=1)
+        court.registered(leg=2)
+        assert court.promises() == []
+
+    def test_a_receipt_number_that_is_given_twice(self, court: Court) -> None:
+        begun = court.begun()
+        court.judge.told(begun)
+        court.judge.told(begun)
+        assert court.promises() == []
+        court.judge.told(replace(begun, uid="another"))
+        assert court.promises() == [3]
+
+
+class TestRulings:
+    """People may be wrong: whether that was found out is asked at the end."""
+
+    @pytest.mark.parametrize("happened", [True, False])
+    def test_a_wrong_one_is_not_held_against_the_program_at_once(self, court: Court, happened: bool) -> None:
+        unknown = red(court)
+        court.kept(court.begun(), unknown)
+        court.judge.ruled[court.uid] = True
+        if not happened:
+            court.registered()
+        court.kept(ruled(unknown, happened))
+        assert court.promises() == []
+
+    def test_evidence_of_a_person_where_nobody_has_ruled(self, court: Court) -> None:
+        unknown = red(court)
+        court.kept(court.begun(), unknown)
+        court.kept(ruled(unknown, False))
+        assert court.promises() == [2]
+
+    @pytest.mark.parametrize(("happened", "promises"), [(True, [4, 5]), (False, [4, 5])])
+    def test_but_a_wrong_one_has_been_overturned_in_the_end(
+        self, court: Court, happened: bool, promises: list[int]
+    ) -> None:
+        unknown = red(court)
+        court.kept(court.begun(), unknown)
+        court.judge.ruled[court.uid] = True
+        if not happened:
+            court.registered()
+        court.kept(ruled(unknown, happened))
+        court.intent.ending = Ending.SOLD if happened else Ending.RETURNED
+        court.judge.at_the_end(court.journal, settled=True)
+        assert sorted(set(court.promises())) == promises
+
+    def test_a_right_one_stands(self, court: Court) -> None:
+        unknown = red(court)
+        court.kept(court.begun(), unknown)
+        court.judge.ruled[court.uid] = True
+        court.registered()
+        court.kept(ruled(unknown, True))
+        court.intent.ending = Ending.SOLD
+        court.judge.at_the_end(court.journal, settled=True)
+        assert court.promises() == []
+
+    def test_what_was_kept_after_the_customer_had_gone(self, court: Court) -> None:
+        sold(court)
+        court.intent.ending = Ending.RETURNED
+        court.judge.at_the_end(court.journal, settled=True)
+        assert court.promises() == [4]
+        court.judge.violations.clear()
+        court.judge.kept[court.uid] = True
+        court.judge.at_the_end(court.journal, settled=True)
+        assert court.promises() == []
+
 
 class TestAllOrNothing:
+    @pytest.mark.parametrize("of", ["", "U77"])
+    def test_what_is_taken_back_was_sold(self, court: Court, of: str) -> None:
+        sold(court)
+        court.takes_back(1, of)
+        assert court.promises() == [4]
+
     def test_done_without_a_document(self, court: Court) -> None:
         begun = court.begun()
         court.kept(begun)

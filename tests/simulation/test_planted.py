@@ -6,6 +6,7 @@ import pytest
 
 from tillwright.simulation.chance import draw
 from tillwright.simulation.planted import BUGS, BY_NAME
+from tillwright.simulation.planted_till import TILL_BUGS
 from tillwright.simulation.planting import Bug, hunt, planted
 from tillwright.simulation.shrink import shrink
 from tillwright.simulation.world import run
@@ -23,7 +24,8 @@ def test_the_judge_finds_it(bug: Bug) -> None:
 
 
 def test_there_are_enough_of_them() -> None:
-    assert len(BUGS) >= 12
+    assert len(TILL_BUGS) >= 16
+    assert len(BUGS) >= len(TILL_BUGS) + 20
     assert len(BY_NAME) == len(BUGS)
     assert {bug.promise for bug in BUGS} == {1, 2, 3, 4, 5, 7, 8}
 

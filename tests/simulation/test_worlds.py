@@ -16,10 +16,11 @@ from tillwright.settings.station import NO_STATION
 from tillwright.simulation import station as simulated
 from tillwright.simulation.chance import Options, draw
 from tillwright.simulation.intents import Ending
-from tillwright.simulation.totals import Totals
+from tillwright.simulation.totals import Totals, kinds
 from tillwright.simulation.world import World, rules_of_the_world, run, times_of
 
-CALM = Options(seed=7, operations=40, tills=2, journal="memory", currency="EUR")
+CALM = Options(seed=7, operations=150, tills=2, journal="memory", currency="EUR")
+FISCAL = replace(CALM, currency="BYN", pack="fiscal-by", uplinks=True)
 SEEDS = 120
 
 
@@ -41,19 +42,27 @@ def check_nothing_is_wrong(sums: Totals) -> None:
 
 class TestInCalm:
     @pytest.mark.parametrize("journal", ["memory", "sqlite"])
-    def test_every_sale_happens_once(self, journal: str) -> None:
-        result = run(replace(CALM, journal=journal))
-        assert result.operations == 42, "forty customers, and one more at each till at the end"
-        assert result.ends == {"cash-sale.done": 42, "cash-in.done": 2}
+    @pytest.mark.parametrize("options", [CALM, FISCAL], ids=lambda options: options.pack)
+    def test_everything_happens_once(self, options: Options, journal: str) -> None:
+        result = run(replace(options, journal=journal))
         assert result.violations == []
         assert (result.reds, result.crashes, result.money_off_minor) == (0, 0, 0)
         assert set(result.fired.values()) == {0}
+        assert {name.partition(".")[0] for name in result.ends} == set(kinds())
+        assert {name.partition(".")[2] for name in result.ends} == {"done"}
+        assert result.operations >= options.operations
 
-    def test_every_customer_leaves_with_the_goods(self) -> None:
+    def test_every_customer_leaves_with_what_they_came_for(self) -> None:
         world = World(CALM, None)
         world.run()
-        assert {intent.ending for intent in world.intents.values()} == {Ending.SOLD}
-        assert world.books.written == 44
+        sales = [intent for intent in world.intents.values() if intent.kind == "cash-sale"]
+        assert {intent.ending for intent in sales} == {Ending.SOLD}
+
+    def test_the_operator_has_everything_in_the_end_but_what_is_on_its_way(self) -> None:
+        world = World(FISCAL, None)
+        world.run()
+        assert world.auditor.missing(world.station.journal) == []
+        assert 0 <= world.books.written - len(world.operators.books.ever) <= FISCAL.tills
 
 
 class TestWhereEverythingFails:

@@ -338,6 +338,10 @@ class Judge:
             known.booked_minor = drawer_minor(operation)
             self._book_minor[operation.till] += known.booked_minor
             self._move_apart(operation.till, operation.uid, -known.booked_minor)
+        elif not operation.posted and known.booked_minor is not None:
+            self._book_minor[operation.till] -= known.booked_minor
+            self._move_apart(operation.till, operation.uid, known.booked_minor)
+            known.booked_minor = None
         self._told_in_time(operation, known)
         if operation.ended:
             self._end(operation)
@@ -361,7 +365,7 @@ class Judge:
         uid = operation.uid
         if any(leg.state in (LegState.SENT, LegState.UNKNOWN) for leg in operation.legs):
             self.found(2, f"the operation is {operation.state.value} although nobody knows of a leg", uid)
-        if uid not in self.ruled:
+        if uid not in self.ruled and uid not in self.set_back:
             self._ended_truly(operation)
         if operation.state is not OperationState.DONE and operation.fault is None:
             self.found(8, f"the operation is {operation.state.value} without a reason", uid)
@@ -452,8 +456,9 @@ class Judge:
         state = operation.state if operation is not None else None
         if intent.uid in self.kept:
             return
-        if operation is None and intent.uid in self.set_back and intent.ending is Ending.RETURNED:
-            return
+        gone = operation is None and intent.ending is Ending.RETURNED
+        if intent.uid in self.set_back and (gone or intent.ending is Ending.NEVER):
+            return  # the till had forgotten it, and told so
         if intent.ending in ends and state is not ends[intent.ending] and not self._waits(intent.uid):
             name = state.value if state is not None else "unknown to the journal"
             self.found(4, f"the customer is {intent.ending.value}, the operation {name}", intent.uid)
