@@ -135,11 +135,11 @@ def _wrong_field(line: Line) -> str | None:
 
 def _returned_fault(content: Content) -> Fault | None:
     """Each line names one line of the sale, and no two the same."""
-    named: list[int] = []
+    named: set[int] = set()
     for number, line in enumerate(content.lines, start=1):
         if line.of < 1 or line.of in named:
             return Fault("till.line-invalid", line=number, reason="of")
-        named.append(line.of)
+        named.add(line.of)
     return None
 
 
