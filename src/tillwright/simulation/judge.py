@@ -236,6 +236,7 @@ class Judge:
                 self._move_apart(known.operation.till, uid, known.booked_minor)
                 known.booked_minor = None
             if operation is None:
+                self.reds -= known.turned_red
                 del self._known[uid]
                 self.acknowledged.pop(uid, None)
             else:

@@ -339,7 +339,7 @@ _BUGS: tuple[Bug, ...] = (
             Patch(reading, "is_answer", _always),
             Patch(hearing, "_agrees", _always),
         ),
-        {"device.answer_late": 0.5, "people.impatient": 0.5, "network.reordered": 0.3},
+        {"device.answer_late": 0.5, "people.impatient": 0.3, "network.reordered": 0.2},
     ),
     Bug(
         "give-up-ends-all", 2, "giving up ends a sale although nobody knows",
@@ -360,7 +360,7 @@ _BUGS: tuple[Bug, ...] = (
     Bug(
         "absence-without-fence", 3, "absence is believed of a device that may still do it",
         (Patch(Asked, "message", _no_fence), Patch(reading, "absent", _believe_absence)),
-        {"device.deliver_late": 0.6, "network.lost": 0.3, "network.reordered": 0.4},
+        {"device.deliver_late": 0.5, "network.lost": 0.3},
     ),
     Bug(
         "refusal-is-success", 4, "the device refuses, and the customer leaves with the goods",

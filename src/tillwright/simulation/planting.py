@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from tillwright.simulation.chance import Options, draw
-from tillwright.simulation.world import run
+from tillwright.simulation.chance import ONE_OF, Options, draw
+from tillwright.simulation.world import Result, run
 
 Executed = Callable[[], None]
 Make = Callable[[Any, Executed], Any]
@@ -82,7 +82,21 @@ class Catch:
 def options_for(bug: Bug, seed: int, operations: int) -> Options:
     """A world in which the bug is hunted: one seed, one subset of the faults, the journal in memory."""
     drawn = draw(seed, operations, swarm=True, journal="memory")
-    return replace(drawn, rates={**drawn.rates, **bug.weather})
+    rates = {**drawn.rates, **bug.weather}
+    for one, other in (ONE_OF, ONE_OF[::-1]):
+        if one in bug.weather:
+            rates.pop(other, None)
+    return replace(drawn, rates=rates)
+
+
+def _shown(options: Options) -> Result | None:
+    """What the judge finds in this world, or None if the program has failed in it without being judged."""
+    for stop in (False, True):
+        try:
+            return run(options, stop=stop)
+        except Exception:  # an exception is no catch, and must not end the hunt
+            continue
+    return None
 
 
 def hunt(bug: Bug, seeds: range, count: int) -> Catch:
@@ -91,7 +105,9 @@ def hunt(bug: Bug, seeds: range, count: int) -> Catch:
     for tried, seed in enumerate(seeds, start=1):
         options = options_for(bug, seed, count)
         with planted(bug) as mark:
-            result = run(options, stop=False)
+            result = _shown(options)
+        if result is None:
+            continue
         operations += result.operations
         shown = any(violation.promise == bug.promise for violation in result.violations)
         if mark.times and shown and not run(options).violations:
