@@ -184,6 +184,8 @@ class SimulatedStation:
             parties=dict.fromkeys(self.operators, RECEIVERS),
         )  # fmt: skip
         self._queue: list[tuple[Item, Listener | None]] = []
+        self._ended: bool | None = None
+        """whether all has ended, as far as that has been looked up since the last commit"""
         self._busy_until_ms = 0
         self._planned = False
         self._recovered = False
@@ -325,8 +327,11 @@ class SimulatedStation:
 
     def all_ended(self) -> bool:
         """Whether the station is up, nothing is unfinished, and every ruling has been checked."""
-        still = self.up and not self._queue and not self.journal.unfinished()
-        return still and not self.journal.unchecked_rulings(1)
+        if not self.up or self._queue:
+            return False
+        if self._ended is None:
+            self._ended = not self.journal.unfinished() and not self.journal.unchecked_rulings(1)
+        return self._ended
 
     def idle(self) -> bool:
         """Whether nothing is unfinished, and till and device are at the same number."""
@@ -377,7 +382,7 @@ class SimulatedStation:
             due = [(item, None) for item in self.runner.due(self.wall_ms())]
         self._recovered = True
         batch = due + self._queue
-        self._queue = []
+        self._queue, self._ended = [], None
         if batch:
             self._busy_until_ms = self.agenda.now_ms + 1 + int(self._write_ms() * 4)
             try:
