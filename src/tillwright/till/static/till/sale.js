@@ -67,10 +67,14 @@ function typed(event) {
   if (note && event.key.length === 1 && event.key !== " " && event.target !== note) note.focus();
 }
 
+// The dialog that has asked goes the moment its answer is seen: a key pressed right after it opens the next one.
+function swapped(event) {
+  if (event.detail.elt.id === "basket") event.detail.requestConfig?.elt.closest("dialog")?.close();
+}
+
 // Back to the search after every press, so that typing and scanning always go on.
 function settled(event) {
   if (event.detail.elt.id !== "basket") return;
-  event.detail.requestConfig?.elt.closest("dialog")?.close();
   bring();
   if (document.querySelector("dialog[open]")) return;
   if (matchMedia("(pointer: fine)").matches || document.documentElement.dataset.keys !== undefined) find.focus();
@@ -95,6 +99,7 @@ if (sale) {
   sale.addEventListener("click", press);
   sale.addEventListener("keydown", typed);
   off.addEventListener("change", offered);
+  document.addEventListener("htmx:afterSwap", swapped);
   document.addEventListener("htmx:afterSettle", settled);
   document.addEventListener("htmx:beforeSend", sent);
   find.form.addEventListener("submit", (event) => {
