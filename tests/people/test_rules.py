@@ -11,7 +11,17 @@ from hypothesis import strategies as st
 
 from tillwright.kernel.rules import ROLES
 from tillwright.people.models import Role
-from tillwright.people.rules import APPROVABLE, LOWEST_ROLE, may, needed_role, rank
+from tillwright.people.rules import (
+    APPROVABLE,
+    LARGEST_NUMBER,
+    LONGEST_NAME,
+    LOWEST_ROLE,
+    may,
+    needed_role,
+    person_fault,
+    pin_fault,
+    rank,
+)
 
 PURPOSES = st.sampled_from(sorted(LOWEST_ROLE))
 DEMANDS = st.lists(st.tuples(PURPOSES, st.sampled_from([*ROLES, "owner"])), max_size=6)
@@ -84,3 +94,29 @@ def test_the_ladder_is_that_of_the_accounts() -> None:
     assert list(ROLES) == list(Role.values)
     assert [rank(role) for role in ROLES] == [0, 1, 2]
     assert set(APPROVABLE) <= set(LOWEST_ROLE)
+
+
+@pytest.mark.parametrize(
+    ("number", "name", "fits"),
+    [
+        (1, "A", True), (LARGEST_NUMBER, "Nguyễn Văn An", True), (1, "x" * LONGEST_NAME, True),
+        (0, "A", False), (-1, "A", False), (LARGEST_NUMBER + 1, "A", False),
+        (1, "", False), (1, " A", False), (1, "A ", False), (1, "x" * (LONGEST_NAME + 1), False), (1, "A\nB", False),
+    ],
+)  # fmt: skip
+def test_who_can_work_here(number: int, name: str, fits: bool) -> None:
+    fault = person_fault(number, name)
+    assert fits if fault is None else (not fits and fault.code == "people.name-unfit")
+
+
+@pytest.mark.parametrize(
+    ("number", "pin", "fits"),
+    [
+        (7, "1357", True), (7, "13572468", True), (1357, "1358", True), (7, "0123", True),
+        (7, "135", False), (7, "135724689", False), (7, "13a7", False), (7, "१२३४", False), (7, "", False),
+        (7, "1111", False), (1357, "1357", False), (1357, "01357", False),
+    ],
+)  # fmt: skip
+def test_a_pin_that_anybody_would_try_is_none(number: int, pin: str, fits: bool) -> None:
+    fault = pin_fault(number, pin)
+    assert fits if fault is None else (not fits and fault.code == "people.pin-unfit")

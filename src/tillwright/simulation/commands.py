@@ -233,10 +233,17 @@ def _counts(totals: Totals) -> dict[str, int]:
 
 
 def _caught(catch: Catch) -> dict[str, object]:
-    return {"caught": catch.caught, "seed": catch.seed, "promise": catch.promise, "executed": catch.executed}
+    return {
+        "caught": catch.caught,
+        "seed": catch.seed,
+        "promise": catch.promise,
+        "executed": catch.executed,
+        "failures": list(catch.failures),
+    }
 
 
 def _fate(catch: Catch) -> str:
+    broke = f"; worlds before it broke by {', '.join(catch.failures)}" if catch.failures else ""
     if not catch.caught:
-        return f"NOT CAUGHT in {catch.tried} worlds"
-    return f"caught: promise {catch.promise}, seed {catch.seed}, executed {catch.executed} times"
+        return f"NOT CAUGHT in {catch.tried} worlds{broke}"
+    return f"caught: promise {catch.promise}, seed {catch.seed}, executed {catch.executed} times{broke}"

@@ -365,7 +365,7 @@ _BUGS: tuple[Bug, ...] = (
     Bug(
         "refusal-is-success", 4, "the device refuses, and the customer leaves with the goods",
         (Patch(decide, "_move", _no_is_yes),),
-        {"device.deliver_late": 0.4, "network.lost": 0.25},
+        {"device.deliver_late": 0.4, "network.lost": 0.25, "people.huge_basket": 0.05},
     ),
     Bug(
         "checksum-left-out", 4, "a message that was changed on the way is taken for what was sent",

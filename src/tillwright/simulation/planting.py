@@ -77,11 +77,19 @@ class Catch:
     executed: int = 0
     tried: int = 0
     operations: int = 0
+    failures: tuple[str, ...] = ()
+
+    def record(self, error: Exception) -> Catch:
+        """The same, with one more kind of exception that a world has ended in."""
+        return replace(self, failures=tuple(sorted({*self.failures, type(error).__name__})))
 
 
 def options_for(bug: Bug, seed: int, operations: int) -> Options:
-    """A world in which the bug is hunted: one seed, one subset of the faults, the journal in memory."""
-    drawn = draw(seed, operations, swarm=True, journal="memory")
+    """A world in which the bug is hunted: one seed, one subset of the faults, the journal in memory.
+
+    Without baskets as large as no device takes: they cost more time than they show.
+    """
+    drawn = draw(seed, operations, swarm=True, journal="memory").without("people.huge_basket")
     rates = {**drawn.rates, **bug.weather}
     for one, other in (ONE_OF, ONE_OF[::-1]):
         if one in bug.weather:
@@ -89,27 +97,28 @@ def options_for(bug: Bug, seed: int, operations: int) -> Options:
     return replace(drawn, rates=rates)
 
 
-def _shown(options: Options) -> Result | None:
-    """What the judge finds in this world, or None if the program has failed in it without being judged."""
+def _shown(options: Options, catch: Catch) -> tuple[Result | None, Catch]:
+    """What the judge finds in this world, or None and the failure recorded if the program broke before that."""
     for stop in (False, True):
         try:
-            return run(options, stop=stop)
-        except Exception:  # an exception is no catch, and must not end the hunt
-            continue
-    return None
+            return run(options, stop=stop), catch
+        except Exception as error:  # a broken program is no catch, and must not end the hunt
+            catch = catch.record(error)
+    return None, catch
 
 
 def hunt(bug: Bug, seeds: range, count: int) -> Catch:
     """Run the program with the bug, `count` customers a world, until the judge finds it."""
-    operations = 0
+    catch = Catch(bug.name, False, bug.promise)
     for tried, seed in enumerate(seeds, start=1):
+        catch = replace(catch, tried=tried)
         options = options_for(bug, seed, count)
         with planted(bug) as mark:
-            result = _shown(options)
+            result, catch = _shown(options, catch)
         if result is None:
             continue
-        operations += result.operations
+        catch = replace(catch, operations=catch.operations + result.operations)
         shown = any(violation.promise == bug.promise for violation in result.violations)
         if mark.times and shown and not run(options).violations:
-            return Catch(bug.name, True, bug.promise, seed, mark.times, tried, operations)
-    return Catch(bug.name, False, bug.promise, tried=len(seeds), operations=operations)
+            return replace(catch, caught=True, seed=seed, executed=mark.times)
+    return catch
