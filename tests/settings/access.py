@@ -90,6 +90,7 @@ ROWS: dict[str, Row] = {
     "cash/in": _PEOPLE,
     "cash/out": _PEOPLE,
     "operations/<str:uid>/exchange/finish": _OF_THE_SHOP,
+    "operations/<str:uid>/hand-out": _OF_THE_SHOP,
     "operations/<str:uid>/refund": _OF_THE_SHOP,
     "operations/<str:uid>/refund/scanned": _OF_THE_SHOP,
     "operations/<str:uid>/void": _OF_THE_SHOP,

@@ -149,3 +149,32 @@ def test_what_comes_back_has_a_receipt(senior: Counter) -> None:
     page = words(senior.html(f"/operations/{refund.uid}/receipt"))
     assert "Mistake at the till" in page
     assert "1.89" in page
+
+
+def test_what_is_owed_is_handed_out_once_from_its_receipt(senior: Counter) -> None:
+    sale = senior.sell(MILK)
+    senior.device.behave = "silence"
+    answer = ask(senior, f"/operations/{sale.uid}/refund", **{"line-1": "1", **MISTAKE})
+    refund = senior.lose(answer["Location"].rpartition("/")[2])
+    address = f"/operations/{refund.uid}"
+    assert "Hand it out" not in senior.html(address)
+    page = senior.html(f"{address}/settle")
+    seen = page.partition('name="seen" value="')[2].partition('"')[0]
+    typed = {"choice": "owed", "number": "7", "day": "2023-11-14", "time": "22:13:25", "unique": "U7"}
+    answer = senior.post(f"{address}/settle", seen=seen, reason="operator-said-so", **typed)
+    assert answer.status_code == 302, words(readable(answer))
+    page = senior.html(address)
+    assert "Owed to the customer €1.89" in words(page)
+    paid = begun(senior, senior.post(f"{address}/hand-out", uid=uid_on(page)))
+    assert (paid.kind, paid.state, paid.content.total_minor) == ("payout", OperationState.DONE, 189)
+    assert "Give the customer €1.89" in words(senior.html(f"/operations/{paid.uid}"))
+    page = senior.html(address)
+    assert "Handed out afterwards €1.89" in words(page)
+    assert "Hand it out" not in page
+    assert senior.post(f"{address}/hand-out").status_code in (409, 422)
+
+
+def test_only_what_is_owed_is_handed_out(senior: Counter) -> None:
+    sale = senior.sell(MILK)
+    assert senior.post(f"/operations/{sale.uid}/hand-out").status_code == 404
+    assert senior.post("/operations/no-such/hand-out").status_code == 404

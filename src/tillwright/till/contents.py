@@ -95,6 +95,12 @@ def cash_content(currency: str, amount_minor: int, reason: str = "") -> Content:
     return Content(currency, amount_minor, (), (Tender(CASH, amount_minor),), reason=reason)
 
 
+def payout_content(refund: Operation, amount_minor: int) -> Content:
+    """What a refund left owed is handed out in cash."""
+    tenders = (Tender(CASH, amount_minor),)
+    return Content(refund.content.currency, amount_minor, (), tenders, parent=refund.uid)
+
+
 def shift_content(currency: str, number: int) -> Content:
     """A shift is opened; no money moves."""
     return Content(currency, 0, (), (), shift=number)

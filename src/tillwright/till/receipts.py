@@ -21,7 +21,7 @@ from tillwright.kernel.fault import Fault, FaultError
 from tillwright.operations.kinds import KINDS
 from tillwright.operations.model import Operation
 from tillwright.operations.states import OperationState
-from tillwright.till import actions, exchanging, finding, queries, refunding
+from tillwright.till import actions, exchanging, finding, handing, queries, refunding, starting
 from tillwright.till.document_words import page_words
 from tillwright.till.showing import Shown, shown
 from tillwright.till.views import cashier_of, till_or_fault
@@ -147,6 +147,8 @@ def _content(found: Operation) -> dict[str, object]:
         "has_receipt": _has_document(found),
         "may_return": refunding.can_come_back(found),
         "finish": found.state is OperationState.DONE and exchanging.unfinished(found),
+        "owes_minor": handing.owed_minor(found),
+        "uid": starting.fresh_uid(),
         "again": over and queries.basket(queries.reader(), found.uid) is not None,
     }
 

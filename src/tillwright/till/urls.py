@@ -9,6 +9,7 @@ from tillwright.till import (
     closing,
     data,
     exchanging,
+    handing,
     parking,
     paying,
     receipts,
@@ -67,6 +68,7 @@ urlpatterns: list[URLPattern] = [
     path("operations/<str:uid>/void", refunding.void, name="void"),
     path("operations/<str:uid>/exchange", refunding.exchange, name="exchange"),
     path("operations/<str:uid>/exchange/finish", exchanging.finish, name="finish-exchange"),
+    path("operations/<str:uid>/hand-out", handing.hand_out, name="hand-out"),
     path("operations/<str:uid>/receipt", receipts.receipt, name="receipt"),
     path("operations/<str:uid>/print", receipts.print_receipt, name="print"),
 ]
