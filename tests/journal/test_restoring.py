@@ -13,7 +13,7 @@ from tillwright.books.cash import Account
 from tillwright.journal import queries
 from tillwright.journal.high_water import SLOT_BYTES, FileHighWater, Marks, MemoryHighWater, file_beside
 from tillwright.journal.sqlite_journal import SqliteJournal
-from tillwright.kernel.fault import FaultError
+from tillwright.kernel.fault import Fault, FaultError
 from tillwright.operations.guards import Request
 from tillwright.operations.model import Content
 from tillwright.parties.wire import Recorded
@@ -127,6 +127,20 @@ def test_the_page_that_asks_again_gets_what_was_done(shop: Shop) -> None:
     assert till.effects == []
     with pytest.raises(FaultError):
         till.begin(Request(UIDS[3], "1", "cash-in", "11", cash(5_001)))
+
+
+def test_nothing_begins_before_the_device_has_been_read(shop: Shop) -> None:
+    """What was asked for and forgotten may be at the device; only then it is known whether it is."""
+    copy, _ = lived_on(shop)
+    shop.put_back(copy)
+    till = shop.start()
+    wanted = Request(UIDS[3], "1", "cash-in", "11", cash(5_000))
+    with pytest.raises(FaultError) as error:
+        till.begin(wanted)
+    assert error.value.fault == Fault("till.catching-up")
+    shop.read_device(till)
+    assert till.begin(wanted).state.value == "done"
+    assert till.effects == []
 
 
 def test_before_the_first_operation_the_numbers_have_moved(shop: Shop) -> None:

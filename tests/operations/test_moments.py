@@ -104,6 +104,11 @@ class TestTheTill:
         found = moment_fault(request(kind), facts(kind, hold=hold), STRICT)
         assert found == (None if kind in may else Fault("till.held", purpose=hold))
 
+    @pytest.mark.parametrize("kind", sorted(KINDS))
+    def test_a_restored_till_begins_nothing_before_it_has_read_its_device(self, kind: str) -> None:
+        found = moment_fault(request(kind), facts(kind, catching_up=True), STRICT)
+        assert found == Fault("till.catching-up")
+
     @pytest.mark.parametrize("kind", sorted(set(KINDS) - {"shift-open"}))
     def test_without_a_shift_nothing_is_done_where_the_pack_has_shifts(self, kind: str) -> None:
         assert moment_fault(request(kind), facts(kind, shift=None), STRICT) == Fault("till.shift-closed")

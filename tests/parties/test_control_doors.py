@@ -73,6 +73,27 @@ def test_the_truth_tells_what_each_document_takes_back_and_moves(bench: Bench) -
     assert truth["counters"]["sums"]["annulment"]["cash"] == {"count": 1, "sum_minor": 568}
 
 
+def test_its_counters_go_wrong_and_stay_so(bench: Bench) -> None:
+    bench.world.sell(fiscal("shift-open", 1))
+    bench.world.sell(sale(2))
+    answer = bench.client.post("/twins/SKO-1/miscount", json={"amount_minor": -68})
+    assert (answer.json()["cash_till_minor"], answer.json()["cash_shift_minor"]) == (500, 500)
+    assert answer.json()["last_number"] == 2
+    bench.world.twin.device.load()
+    assert bench.world.twin.device.counters.cash_till_minor == 500
+    bench.world.sell(sale(3))
+    assert bench.state()["cash_shift_minor"] == 1_068
+    bench.client.post("/twins/SKO-1/reset", json={})
+    assert bench.state()["cash_till_minor"] == 0
+
+
+@pytest.mark.parametrize("body", [{}, {"amount_minor": 0}, {"amount_minor": 2**53}, {"amount_minor": 0.5}])
+def test_nobody_goes_wrong_by_nothing(bench: Bench, body: dict[str, Any]) -> None:
+    answer = bench.client.post("/twins/SKO-1/miscount", json=body)
+    assert (answer.status_code, answer.json()["code"]) == (400, "api.malformed")
+    assert bench.state()["cash_till_minor"] == 0
+
+
 def test_the_line_to_the_operator_is_switched(bench: Bench) -> None:
     for on in (False, True):
         answer = bench.client.post("/twins/SKO-1/uplink", json={"on": on})

@@ -10,7 +10,7 @@ import pytest
 
 from tillwright.machine import sqlite
 from tillwright.parties.control.sqlite_store import SqliteStore
-from tillwright.parties.control.store import Exists, Fence, MemoryStore, StoredDocument, TwinStore
+from tillwright.parties.control.store import Exists, Fence, MemoryStore, Miscount, StoredDocument, TwinStore
 
 
 def document(number: int, moment: int | None = None, serial: str = "A") -> StoredDocument:
@@ -104,6 +104,20 @@ class StoreContract:
         store.reset("A")
         assert (store.acknowledged("A"), store.acknowledged("B")) == (0, 9)
 
+    def test_what_was_miscounted_is_a_write_like_any_other(self, store: TwinStore) -> None:
+        store.add_documents([document(1)])
+        first, second = Miscount("A", -568, 1, 2), Miscount("A", 32, 1, 3)
+        store.add_miscount(first)
+        store.add_miscount(second)
+        store.add_miscount(Miscount("B", 1, 1, 9))
+        assert list(store.miscounts("A")) == [first, second]
+        assert store.last_moment("A") == 3
+        store.forget_after("A", 2)
+        assert (list(store.miscounts("A")), store.last_moment("A")) == ([first], 2)
+        store.reset("A")
+        assert list(store.miscounts("A")) == []
+        assert len(store.miscounts("B")) == 1
+
     def test_a_fence_stays_as_it_was_first(self, store: TwinStore) -> None:
         store.add_fence(Fence("A", "key", 5, 1))
         store.add_fence(Fence("A", "key", 9, 2))
@@ -194,7 +208,7 @@ class TestSqliteStore(StoreContract):
         tables = reader.execute(
             "SELECT name FROM pragma_table_list WHERE strict = 1 ORDER BY name"
         ).fetchall()
-        assert tables == [("acknowledged",), ("document",), ("fence",)]
+        assert tables == [("acknowledged",), ("document",), ("fence",), ("miscount",)]
         columns = [row[1] for row in reader.execute("PRAGMA table_info(document)")]
         assert columns == list(StoredDocument.__dataclass_fields__)
         reader.close()

@@ -101,7 +101,8 @@ def test_the_ladder_is_that_of_the_accounts() -> None:
     [
         (1, "A", True), (LARGEST_NUMBER, "Nguyễn Văn An", True), (1, "x" * LONGEST_NAME, True),
         (0, "A", False), (-1, "A", False), (LARGEST_NUMBER + 1, "A", False),
-        (1, "", False), (1, " A", False), (1, "A ", False), (1, "x" * (LONGEST_NAME + 1), False), (1, "A\nB", False),
+        (1, "", False), (1, " A", False), (1, "A ", False), (1, "x" * (LONGEST_NAME + 1), False),
+        (1, "A\nB", False),
     ],
 )  # fmt: skip
 def test_who_can_work_here(number: int, name: str, fits: bool) -> None:

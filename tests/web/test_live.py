@@ -14,6 +14,12 @@ def taken() -> int:
     return live.MOST - live._places._free._value
 
 
+@pytest.fixture(autouse=True)
+def _places(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever others have left open."""
+    monkeypatch.setattr(live, "_places", streams.Places(live.MOST))
+
+
 @pytest.fixture
 def client(page_station: PageStation, people: People) -> Client:
     return people.sign_in(people.cashier)

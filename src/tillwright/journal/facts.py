@@ -10,7 +10,7 @@ import datetime
 import msgspec
 
 from tillwright.books.cash import Account
-from tillwright.journal import approvals, cash, outbox, refunds
+from tillwright.journal import approvals, cash, outbox, refunds, restoring
 from tillwright.journal.place import OPERATOR, Place
 from tillwright.journal.records import PartyState
 from tillwright.kernel.fault import Fact, Fault
@@ -70,6 +70,7 @@ def gather(place: Place, request: Request, now_ms: int) -> Facts:
     hold = journal.hold(request.till)
     known["hold"] = hold.purpose if hold is not None else None
     known["shift"] = _open_shift(place, request.till)
+    known["catching_up"] = restoring.is_open(place, request.till)
     known |= _of_parties(place, request, now_ms)
     known |= _of_a_parent(place, request)
     known |= _of_cash(place, request)

@@ -39,7 +39,8 @@ class Grant:
 class Facts:
     """What the journal knows of the till at this moment; read inside the batch that begins the operation.
 
-    `shift`: the number of the open one; `hold`: what the till is held for. `parent`, `exchange`: the
+    `shift`: the number of the open one; `hold`: what the till is held for; `catching_up`: it was
+    restored from an older copy and has not read its device since. `parent`, `exchange`: the
     operations that the request names; `parent_left_minor` and `parent_lines_left`: what may still go back of
     the first; `successor_number`: another that has begun to take it back; `exchange_retry`: the refund that
     the exchange's sale names has ended as not done, and no other has taken its place.
@@ -58,6 +59,7 @@ class Facts:
     now_ms: int = 0
     shift: int | None = None
     hold: str | None = None
+    catching_up: bool = False
     parent: Operation | None = None
     parent_left_minor: int = 0
     parent_lines_left: tuple[LineLeft, ...] = ()

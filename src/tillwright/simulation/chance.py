@@ -42,6 +42,9 @@ DEVICE: Mapping[str, float] = {
 }
 """The faults of the control twin, with the most that is drawn, as a share of the messages."""
 
+DEVICE_ITSELF: Mapping[str, float] = {"miscounted": 0.03}
+"""What befalls a device without a message, as a share of the customers: its cash counters go wrong."""
+
 OPERATOR: Mapping[str, float] = {name: most / 2 for name, most in DEVICE.items()}
 """The same faults of the operator's twin."""
 
@@ -85,6 +88,7 @@ MOST: Mapping[str, float] = {
     **{f"operator.{name}": most for name, most in {**OPERATOR, **OPERATOR_SAYS}.items()},
     **{f"station.{name}": most for name, most in STATION.items()},
     **{f"people.{name}": most for name, most in PEOPLE.items()},
+    **{f"device.{name}": most for name, most in DEVICE_ITSELF.items()},
 }
 """Every kind by its full name."""
 
@@ -95,8 +99,14 @@ if tuple(DEVICE) != FAULTS:
     raise AssertionError("the faults of the control twin have changed")
 
 
-ONE_OF = ("station.restored_copy", "device.restored_backup")
-"""Never both in one world: what till and device have both lost, nobody can bring back."""
+NEVER_BOTH = (
+    ("station.restored_copy", "device.restored_backup"),
+    ("device.miscounted", "device.restored_backup"),
+    ("station.restored_copy", "people.ruled_wrongly"),
+)
+"""Never both in one world: what till and device have both lost, nobody can bring back; a backup takes
+miscounting back that was corrected since; what somebody made up and an old copy has forgotten, nobody can find.
+"""
 
 PACKS = ("demo", "fiscal-by")
 """One sells on while an operation is red, the other does not."""
@@ -167,13 +177,14 @@ def draw(seed: int, operations: int, *, swarm: bool = False, journal: str = "mix
         rate = most * (height**2 if swarm else height**4)
         if (not swarm or chosen < share) and rate > 0.0005:
             rates[name] = rate
-    rates.pop(ONE_OF[seed % len(ONE_OF)], None)
     pack, uplinks = PACKS[chance.randrange(len(PACKS))], chance.randrange(3) == 0
     if pack == "fiscal-by":
         currency = "BYN"
     scene = chance.randrange(20)
     if scene < len(SCENES_OF_TWENTY):
         rates |= SCENES[SCENES_OF_TWENTY[scene]]
+    for pair in NEVER_BOTH:
+        rates.pop(pair[seed % 2], None)
     journal = stored if journal == "mixed" else journal
     return Options(seed, operations, tills, journal, currency, pack, uplinks, rates)
 

@@ -26,6 +26,16 @@ _WISHES = (
     ("cash-sale", 70), ("refund", 9), ("void", 6), ("exchange", 5), ("cash-in", 5), ("cash-out", 5),
 )  # fmt: skip
 """What a customer, or the cashier, comes for, in a hundred."""
+_AFTER_THE_HOLIDAYS = (
+    ("cash-sale", 45), ("refund", 35), ("void", 5), ("exchange", 8), ("cash-in", 4), ("cash-out", 3),
+)  # fmt: skip
+"""The same at a till to which people bring their presents back; one till in four is like that."""
+
+BROUGHT_AGAIN = 0.4
+"""Who brings something back has brought a part of it back before, if anybody has, with this chance."""
+
+PAID_OUT_SOON = 0.3
+"""Who is owed money comes next with this chance."""
 
 TAKEN_BACK_SOON = 40
 """So many sales are remembered that may still be brought back."""
@@ -61,8 +71,10 @@ class Day:
         self.closing = False
         self.last = False
         """only one more sale is to come"""
+        self._wishes = _AFTER_THE_HOLIDAYS if chance.random() < 0.25 else _WISHES
         self._customers_left = self._draw_shift()
         self._sold: list[_Sold] = []
+        self._owed: list[Intent] = []
         self._next: list[Intent] = []
 
     # ── the next errand ─────────────────────────────────────────────────────────────────────────────────────
@@ -79,6 +91,8 @@ class Day:
             self._customers_left -= 1
             if self._customers_left < 0:
                 return self._close()
+        if self._owed and self.chance.random() < PAID_OUT_SOON:
+            return self._payout(self._owed.pop(0))
         return self._customer()
 
     def _draw_shift(self) -> int:
@@ -87,7 +101,7 @@ class Day:
 
     def _customer(self) -> Intent:
         drawn = int(self.chance.random() * 100)
-        for wish, share in _WISHES:
+        for wish, share in self._wishes:
             drawn -= share
             if drawn < 0:
                 return self._wish(wish) or self._sale()
@@ -123,6 +137,9 @@ class Day:
     def _bought(self) -> _Sold | None:
         """Somebody comes back with a receipt, whatever shift it is of."""
         kept = [sold for sold in self._sold if any(sold.left.values())]
+        partly = [sold for sold in kept if not sold.whole]
+        if partly and self.chance.random() < BROUGHT_AGAIN:
+            kept = partly
         return kept[int(self.chance.random() * len(kept))] if kept else None
 
     def _back(self, sold: _Sold, all_of_it: bool) -> tuple[Line, ...]:
@@ -147,6 +164,13 @@ class Day:
             reason=self._why("refund"),
         )
         return self._errand("refund", content, follows=sold.intent)
+
+    def _payout(self, refund: Intent) -> Intent:
+        """Somebody comes for the money that they did not get when the goods came back."""
+        content = self._content(
+            refund.total_minor, (), (Tender("cash", refund.total_minor),), parent=refund.uid
+        )
+        return self._errand("payout", content, follows=refund)
 
     def _void(self) -> Intent | None:
         kept = [sold for sold in self._sold if sold.shift == self.shift and sold.whole]
@@ -244,6 +268,10 @@ class Day:
             self._opened(intent.request.content.shift)
         elif intent.kind == "shift-close" and happened:
             self._closed()
+        elif intent.kind == "payout" and not happened and intent.follows is not None:
+            self._owed.append(intent.follows)
+        if intent.owed and happened:
+            self._owed.append(intent)
         if intent.ending is not Ending.SOLD:
             self._next = [one for one in self._next if one.before is not intent]
 

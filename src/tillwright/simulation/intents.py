@@ -64,6 +64,8 @@ class Intent:
     """the number on the slip that the customer holds"""
     blind: bool = False
     """whether the drawer is counted first, to close the shift"""
+    owed: bool = False
+    """whether it was taken back, and the money has not been handed out yet"""
 
     @property
     def kind(self) -> str:

@@ -41,6 +41,9 @@ _TRUE_SOURCES = (Source.REPLY, Source.INQUIRY, Source.WITNESS)
 _MAY_WAIT = (Question.KEEP_OR_REVERSE, Question.SETTLE)
 """Questions that only a person's ruling answers: an operation may wait with one of these at the end."""
 
+MISCOUNT = "miscount"
+"""What a device has miscounted stands under this word, until a correction has taken it over."""
+
 TOLD_WITHIN_MS = 8_000
 """From the lost answer until it is red: five seconds by the rules of the pack, and a little for the work."""
 
@@ -114,6 +117,7 @@ class Judge:
         self.set_back: dict[str, bool] = {}
         """operations of which an old copy knew less"""
         self._numbers: dict[tuple[str, int], str] = {}
+        self.miscounted_minor: dict[str, int] = {}
         books.watch = self.document
 
     def found(self, promise: int, text: str, uid: str | None = None) -> None:
@@ -172,6 +176,11 @@ class Judge:
         """
         if there and uid not in self._floats_taken:
             self._floats[uid] = document
+
+    def miscounted(self, till: str, amount_minor: int) -> None:
+        """A device's counters have gone wrong by so much."""
+        self.miscounted_minor[till] = self.miscounted_minor.get(till, 0) + amount_minor
+        self._move_apart(till, MISCOUNT, amount_minor)
 
     def _move_apart(self, till: str, uid: str, amount_minor: int) -> None:
         """Keep the sum by which device and cash book differ on account of this operation."""
@@ -233,7 +242,7 @@ class Judge:
                 self.set_back[uid] = True
             if known.booked_minor is not None and (operation is None or not operation.posted):
                 self._book_minor[known.operation.till] -= known.booked_minor
-                self._move_apart(known.operation.till, uid, known.booked_minor)
+                self._move_apart(known.operation.till, account_of(known.operation), known.booked_minor)
                 known.booked_minor = None
             if operation is None:
                 self.reds -= known.turned_red
@@ -268,7 +277,8 @@ class Judge:
             elif not operation.ended and uid not in listed:
                 self.found(1, "an operation that has not ended is not in the list", uid)
             elif uid not in self.set_back and (
-                not operation.legs or operation.content not in self.intents[uid].offered
+                len(operation.legs) < len(KINDS[operation.kind].legs)
+                or operation.content not in self.intents[uid].offered
             ):
                 self.found(1, "the journal holds another operation than the one acknowledged", uid)
 
@@ -338,10 +348,10 @@ class Judge:
         if operation.posted and known.booked_minor is None:
             known.booked_minor = drawer_minor(operation)
             self._book_minor[operation.till] += known.booked_minor
-            self._move_apart(operation.till, operation.uid, -known.booked_minor)
+            self._move_apart(operation.till, account_of(operation), -known.booked_minor)
         elif not operation.posted and known.booked_minor is not None:
             self._book_minor[operation.till] -= known.booked_minor
-            self._move_apart(operation.till, operation.uid, known.booked_minor)
+            self._move_apart(operation.till, account_of(operation), known.booked_minor)
             known.booked_minor = None
         self._told_in_time(operation, known)
         if operation.ended:
@@ -374,6 +384,8 @@ class Judge:
     def _ended_truly(self, operation: Operation) -> None:
         """Whether the device bears it out. Where somebody has ruled, that is asked at the very end."""
         uid = operation.uid
+        if not KINDS[operation.kind].legs:
+            return  # nobody else takes part in it
         net = self.books.net(uid, document_kind(self.intents[uid]))
         forgotten = any(leg.key in self.books.forgotten for leg in operation.legs)
         if operation.state is not OperationState.DONE:
@@ -443,9 +455,14 @@ class Judge:
             self.found(1, "an hour after the last fault till and device are not at one")
         for till in self.tills:
             for uid, amount_minor in self._apart[till].items():
-                if self._waits(uid):
+                if self._waits(uid) or self._is_owed(uid):
                     continue
                 self.found(5, f"device and cash book still differ by {amount_minor}", uid)
+
+    def _is_owed(self, uid: str) -> bool:
+        """Whether the device has counted what the till still owes to a customer."""
+        known = self._known.get(uid)
+        return known is not None and known.operation.ended and known.operation.owed
 
     def _waits(self, uid: str) -> bool:
         known = self._known.get(uid)
@@ -460,11 +477,17 @@ class Judge:
         gone = operation is None and intent.ending is Ending.RETURNED
         if intent.uid in self.set_back and (gone or intent.ending is Ending.NEVER):
             return  # the till had forgotten it, and told so
+        if intent.uid in self.set_back and operation is None and not KINDS[intent.kind].legs:
+            return  # an old copy has forgotten it, and there is nobody else who knows of it
         if intent.ending in ends and state is not ends[intent.ending] and not self._waits(intent.uid):
             name = state.value if state is not None else "unknown to the journal"
             self.found(4, f"the customer is {intent.ending.value}, the operation {name}", intent.uid)
         if intent.ending is Ending.NEVER and operation is not None:
             self.found(4, "the customer left without beginning, and there is an operation", intent.uid)
+
+    def differs(self, till: str) -> bool:
+        """Whether the device of this till has miscounted, and nobody has corrected it."""
+        return bool(self._apart[till].get(MISCOUNT))
 
     def is_refused(self, uid: str) -> bool:
         """Whether the operation is known to have happened nowhere."""
@@ -472,10 +495,16 @@ class Judge:
         return known is not None and known.operation.state in (OperationState.REFUSED, OperationState.UNDONE)
 
     def money_off_minor(self, journal: Journal) -> int:
-        """How far devices and cash books are apart, summed over tills, never netted."""
-        books = (journal.balance_minor(till, self.currency, Account.DRAWER) for till in self.tills)
-        devices = (self.books.cash_minor.get(till, 0) for till in self.tills)
-        return sum(abs(device - book) for device, book in zip(devices, books, strict=True))
+        """How far devices and cash books are apart, summed over tills, never netted. What is owed to a
+        customer lies in the drawer, and is counted out.
+        """
+        off_minor = 0
+        for till in self.tills:
+            book_minor = journal.balance_minor(till, self.currency, Account.DRAWER)
+            owed_minor = sum(minor for uid, minor in self._apart[till].items() if self._is_owed(uid))
+            device_minor = self.books.cash_minor.get(till, 0) + self.miscounted_minor.get(till, 0)
+            off_minor += abs(device_minor - book_minor - owed_minor)
+        return off_minor
 
     def ends(self) -> dict[str, int]:
         """Kind and state, as 'cash-sale.done' → how many."""
@@ -495,6 +524,15 @@ def drawer_minor(operation: Operation) -> int:
     if operation.kind == "payout":
         return -operation.content.total_minor
     return cash_effect_minor(operation.kind, operation.content)
+
+
+def account_of(operation: Operation) -> str:
+    """Over what device and cash book differ while it is booked on one side only: for what is handed out later
+    the refund, for a correction what the device has miscounted.
+    """
+    if operation.kind == "correction":
+        return MISCOUNT
+    return operation.content.parent if operation.kind == "payout" else operation.uid
 
 
 def document_kind(intent: Intent) -> str:

@@ -255,6 +255,7 @@ class Customer:
         if self.over or self._away:
             return
         if operation.state is OperationState.DONE:
+            self.intent.owed = operation.owed
             self._leave(Ending.SOLD)
         elif operation.ended:
             self._leave(Ending.RETURNED)

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from tillwright.simulation.chance import ONE_OF, Options, draw
+from tillwright.simulation.chance import NEVER_BOTH, Options, draw
 from tillwright.simulation.world import Result, run
 
 Executed = Callable[[], None]
@@ -91,14 +91,14 @@ def options_for(bug: Bug, seed: int, operations: int) -> Options:
     """
     drawn = draw(seed, operations, swarm=True, journal="memory").without("people.huge_basket")
     rates = {**drawn.rates, **bug.weather}
-    for one, other in (ONE_OF, ONE_OF[::-1]):
+    for one, other in (*NEVER_BOTH, *(pair[::-1] for pair in NEVER_BOTH)):
         if one in bug.weather:
             rates.pop(other, None)
     return replace(drawn, rates=rates)
 
 
 def _shown(options: Options, catch: Catch) -> tuple[Result | None, Catch]:
-    """What the judge finds in this world, or None and the failure recorded if the program broke before that."""
+    """What the judge finds in this world, or None and the failure recorded if it broke before that."""
     for stop in (False, True):
         try:
             return run(options, stop=stop), catch

@@ -130,12 +130,24 @@ class Senior:
         device will never register is fetched back.
         """
         if happened:
-            return ""
+            return self._handed_out(operation)
         if leg.state is LegState.REFUSED and leg.fault is not None and leg.fault.code in NEVER_REGISTERED:
             return "returned"
         intent = self.intents.get(operation.uid)
         gone = intent is not None and intent.ending is Ending.SOLD
         return "register-now" if gone or self.dice.between("people.then", 0, 1) == 0 else "returned"
+
+    def _handed_out(self, operation: Operation) -> str:
+        """It is registered: the money of a refund was handed out, or the customer went without."""
+        intent = self.intents.get(operation.uid)
+        if (
+            operation.kind != "refund"
+            or operation.content.exchange
+            or intent is None
+            or intent.ending is not Ending.HERE
+        ):
+            return ""
+        return ("", "owed")[self.dice.between("people.handed_out", 0, 1)]
 
     def _ask_second(self, operation: Operation, ruling: Ruling, waiting: frozenset[str]) -> None:
         """A second person enters number and PIN; then it is ruled. `waiting`: what was undelivered before."""

@@ -290,6 +290,12 @@ class SimulatedStation:
 
         self.apply(counted, listener)
 
+    def read_device(self, till: str) -> None:
+        """Ask the till's device afresh how it stands; what it says is known when it has said it."""
+        if self.up:
+            adapting = self._adapting[till]
+            adapting.carry_out(adapting.adapter.status(self.wall_ms()))
+
     def release(self, till: str, person: str, listener: Listener) -> None:
         """The till is not to be closed after all."""
         self.apply(lambda place, now_ms: shifts.release(place, till, person, now_ms), listener)

@@ -122,8 +122,8 @@ def in_words(pair: Pair) -> str:
 
 
 def kinds() -> list[str]:
-    """The kinds that have to have come: those with legs. One without is done the moment it begins."""
-    return [name for name, kind in KINDS.items() if kind.legs]
+    """The kinds that have to have come."""
+    return list(KINDS)
 
 
 @cache

@@ -20,11 +20,13 @@ from tillwright.journal.records import CashCount
 from tillwright.kernel.fault import Fault
 from tillwright.kernel.rules import PackRules
 from tillwright.machine.resources import shipped_catalogue, shipped_rules
+from tillwright.operations.kinds import KINDS
 from tillwright.operations.policy import policy_of
 from tillwright.parties.control.adapter import ControlTimes
 from tillwright.parties.control.messages import DeviceProfile
 from tillwright.parties.control.twin import ControlTwin
 from tillwright.parties.faulting import FaultPlan
+from tillwright.simulation.administrators import Administrator
 from tillwright.simulation.agenda import Agenda
 from tillwright.simulation.auditor import Auditor
 from tillwright.simulation.books import DeviceBooks
@@ -243,7 +245,8 @@ class Ground:
         for intent in self.intents.values():
             documents = self.books.net(intent.uid, document_kind(intent))
             result.operations += intent.acknowledged
-            result.lost += intent.ending is Ending.SOLD and documents == 0
+            has_document = bool(KINDS[intent.kind].legs)
+            result.lost += has_document and intent.ending is Ending.SOLD and documents == 0
             result.doubled += documents > 1
             result.people_ms += intent.waited_ms(self.agenda.now_ms)
 
@@ -273,6 +276,7 @@ class World(Ground):
         self.senior = Senior(
             self.station, self.agenda, self.dice, self.judge, self.books, self.intents, self.auditor
         )
+        self.administrator = Administrator(self.station, self.agenda, self.dice, self.judge, self.intents)
         self.here: dict[str, Customer] = {}
 
     # ── who comes ───────────────────────────────────────────────────────────────────────────────────────────
@@ -312,8 +316,26 @@ class World(Ground):
             agenda.after(
                 dice.between("station.restored_copy", 1_000, 600_000), self.station.restored, pause_ms
             )
+        if dice.drawn("device.miscounted"):
+            agenda.after(dice.between("device.miscounted", 0, 5_000), self._miscount, till)
         if dice.strikes("people.float_added"):
             agenda.after(dice.between("people.float_added", 0, 5_000), self.put_in, till, 10_000)
+
+    def _miscount(self, till: str) -> None:
+        """The device's cash counters go wrong, never below nought; sooner or later somebody sees it."""
+        if not self.dice.rates:
+            return  # the time for misfortunes is over
+        device, unit_minor = self.links[till].twin.device, self.days[till].currency.denominations_minor[-1]
+        amount_minor = unit_minor * self.dice.between("device.miscounted", 1, 2_000)
+        if self.dice.between("device.miscounted", 0, 1) and device.counters.cash_till_minor >= amount_minor:
+            amount_minor = -amount_minor
+        self.dice.fired["device.miscounted"] += 1
+        device.miscount(amount_minor)
+        self.judge.miscounted(till, amount_minor)
+        if self.dice.between("device.miscounted", 0, 1):
+            self.agenda.after(
+                self.dice.between("device.miscounted", 0, 300_000), self.administrator.called, till
+            )
 
     def _disk_free(self) -> None:
         self.station.disk.full = False
@@ -322,6 +344,8 @@ class World(Ground):
         """The till has refused something: the people there know more than before."""
         self.auditor.refused(intent, fault)
         self.days[intent.till].told(fault)
+        if fault.code == "fiscal.cash-mismatch-at-shift-close":
+            self.administrator.called(intent.till)
         if fault.code == "till.held":
             self.station.release(intent.till, CASHIER, lambda _answer: None)
 
@@ -384,7 +408,11 @@ class World(Ground):
             result.events += self.agenda.run(until_ms, self._all_ended)
         self._last_customers()
         result.events += self.agenda.run(self.agenda.now_ms + LIVENESS_MS, self._at_rest)
-        last = {intent.till: intent for intent in self.intents.values()}
+        last = {intent.till: intent for intent in self.intents.values() if intent.kind != "correction"}
+        for till in self.tills:
+            if self.judge.differs(till):
+                self.administrator.called(till)
+        result.events += self.agenda.run(self.agenda.now_ms + LIVENESS_MS, self._all_corrected)
         served = all(intent.kind == "cash-sale" and intent.ending is Ending.SOLD for intent in last.values())
         self.auditor.at_the_end(self.station.journal)
         self.judge.at_the_end(self.station.journal, settled=served and self._at_rest())
@@ -397,6 +425,9 @@ class World(Ground):
 
     def _all_ended(self) -> bool:
         return self._all_gone() and self.station.all_ended()
+
+    def _all_corrected(self) -> bool:
+        return self._at_rest() and not self.administrator.busy
 
     def _at_rest(self) -> bool:
         if not self._all_gone() or not self.station.idle():

@@ -57,6 +57,12 @@ class Counting:
         if document.kind == SHIFT_CLOSE:
             self.shift = Shift(document.shift, "closed")
 
+    def go_wrong(self, amount_minor: int, shift: int) -> None:
+        """Count so much more than the documents say, in the till and in this shift if it is the newest."""
+        self._cash_till_minor += amount_minor
+        if shift == self.shift.number:
+            self._cash_shift_minor += amount_minor
+
     def counters(self) -> Counters:
         """How it stands now, as a value that does not change."""
         sums = {kind: dict(by_tender) for kind, by_tender in self._sums.items()}

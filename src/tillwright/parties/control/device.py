@@ -46,7 +46,7 @@ from tillwright.parties.control.messages import (
     decode_document,
 )
 from tillwright.parties.control.signing import Signer
-from tillwright.parties.control.store import Exists, Fence, StoredDocument, TwinStore
+from tillwright.parties.control.store import Exists, Fence, Miscount, StoredDocument, TwinStore
 
 PAGE_BYTES = 900_000
 """A page of documents ends before it gets longer than this, so that it always fits into a frame."""
@@ -97,6 +97,8 @@ class Device:
         self.currency = self.profile.currency
         for text in self.store.texts(serial):
             self._count(decode_document(text))
+        for miscount in self.store.miscounts(serial):
+            self._counting.go_wrong(miscount.amount_minor, miscount.shift)
         self.counters = self._counting.counters()
 
     # ── requests ────────────────────────────────────────────────────────────────────────────────────────────
@@ -311,6 +313,20 @@ class Device:
             self._float_key(count), DEPOSIT, currency, amount_minor, {CASH: amount_minor}, shift=number
         )
         return self._sign_and_keep(draft, now_ms)
+
+    def miscount(self, amount_minor: int) -> None:
+        """From now on the cash counters are wrong by so much, and no document tells why.
+
+        Raises ValueError for nothing at all.
+        """
+        if amount_minor == 0 or abs(amount_minor) >= 2**53:
+            raise ValueError("a counter goes wrong by something")
+        self.moment += 1
+        self.wrote += 1
+        shift = self._counting.shift.number
+        self.store.add_miscount(Miscount(self.profile.serial, amount_minor, shift, self.moment))
+        self._counting.go_wrong(amount_minor, shift)
+        self.counters = self._counting.counters()
 
     def _float_key(self, count: int) -> str:
         return f"float.{self.profile.serial}.{count}"

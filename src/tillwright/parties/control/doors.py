@@ -21,6 +21,12 @@ class DepositOrder(Struct, frozen=True, forbid_unknown_fields=True):
     amount_minor: Annotated[int, Meta(ge=1, le=2**53 - 1)]
 
 
+class MiscountOrder(Struct, frozen=True, forbid_unknown_fields=True):
+    """The body of POST …/miscount: by how much the cash counters go wrong."""
+
+    amount_minor: Annotated[int, Meta(ge=-(2**53) + 1, le=2**53 - 1)]
+
+
 class UplinkOrder(Struct, frozen=True, forbid_unknown_fields=True):
     """The body of POST …/uplink."""
 
@@ -40,6 +46,7 @@ class ControlDoor(Door):
     def own(self) -> dict[str, Give]:
         return {
             "deposit": lambda now_ms, body: self._deposit(now_ms, read(body, DepositOrder)),
+            "miscount": lambda _, body: self._miscount(read(body, MiscountOrder)),
             "uplink": lambda _, body: self._control.set_uplink(read(body, UplinkOrder).on),
         }
 
@@ -49,6 +56,12 @@ class ControlDoor(Door):
         except ValueError as error:
             raise Wrong(400, "api.malformed", str(error)) from error
         return []
+
+    def _miscount(self, order: MiscountOrder) -> list[TwinAction]:
+        try:
+            return self._control.miscount(order.amount_minor)
+        except ValueError as error:
+            raise Wrong(400, "api.malformed", str(error)) from error
 
     def stands(self) -> dict[str, Any]:
         twin = self._control.twin

@@ -74,6 +74,11 @@ class ControlOrders:
         """
         return self.twin.device.deposit(currency, amount_minor, self.twin.clock_ms(now_ms))
 
+    def miscount(self, amount_minor: int) -> list[TwinAction]:
+        """The device's cash counters go wrong by so much. Raises ValueError for nothing at all."""
+        self.twin.device.miscount(amount_minor)
+        return []
+
     # ── truth ───────────────────────────────────────────────────────────────────────────────────────────────
 
     def last_number(self) -> int:

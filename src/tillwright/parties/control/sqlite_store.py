@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tillwright.machine import sqlite
-from tillwright.parties.control.store import Exists, Fence, StoredDocument
+from tillwright.parties.control.store import Exists, Fence, Miscount, StoredDocument
 
 _DOCUMENT = """
     CREATE TABLE IF NOT EXISTS document (
@@ -50,6 +50,15 @@ _OTHERS = (
     CREATE TABLE IF NOT EXISTS acknowledged (
         serial TEXT PRIMARY KEY,
         number INTEGER NOT NULL CHECK (number >= 0)
+    ) STRICT
+    """,
+    """
+    CREATE TABLE IF NOT EXISTS miscount (
+        serial TEXT NOT NULL,
+        amount_minor INTEGER NOT NULL CHECK (amount_minor <> 0),
+        shift INTEGER NOT NULL,
+        moment INTEGER NOT NULL,
+        PRIMARY KEY (serial, moment)
     ) STRICT
     """,
 )
@@ -104,8 +113,8 @@ class SqliteStore:
         return self._number("SELECT max(number) FROM document WHERE serial = ?", serial)
 
     def last_moment(self, serial: str) -> int:
-        documents = self._number("SELECT max(moment) FROM document WHERE serial = ?", serial)
-        return max(documents, self._number("SELECT max(moment) FROM fence WHERE serial = ?", serial))
+        tables = ("document", "fence", "miscount")
+        return max(self._number(f"SELECT max(moment) FROM {one} WHERE serial = ?", serial) for one in tables)  # nosec B608  # a table named above
 
     def document(self, serial: str, key: str) -> StoredDocument | None:
         row = self._connection.execute(_SELECT + "AND key = ?", (serial, key)).fetchone()
@@ -142,6 +151,13 @@ class SqliteStore:
         )
         return [Fence(*row) for row in rows]
 
+    def miscounts(self, serial: str) -> Sequence[Miscount]:
+        rows = self._connection.execute(
+            "SELECT serial, amount_minor, shift, moment FROM miscount WHERE serial = ? ORDER BY moment",
+            (serial,),
+        )
+        return [Miscount(*row) for row in rows]
+
     def _number(self, statement: str, serial: str) -> int:
         value = self._connection.execute(statement, (serial,)).fetchone()[0]
         return int(value or 0)
@@ -162,6 +178,13 @@ class SqliteStore:
                 (fence.serial, fence.key, fence.at_ms, fence.moment),
             )
 
+    def add_miscount(self, miscount: Miscount) -> None:
+        with self._all_or_none():
+            self._connection.execute(
+                "INSERT INTO miscount (serial, amount_minor, shift, moment) VALUES (?,?,?,?)",
+                (miscount.serial, miscount.amount_minor, miscount.shift, miscount.moment),
+            )
+
     def acknowledge(self, serial: str, number: int) -> None:
         with self._all_or_none():
             self._connection.execute(
@@ -172,12 +195,13 @@ class SqliteStore:
 
     def forget_after(self, serial: str, moment: int) -> None:
         with self._all_or_none():
-            self._connection.execute("DELETE FROM document WHERE serial = ? AND moment > ?", (serial, moment))
-            self._connection.execute("DELETE FROM fence WHERE serial = ? AND moment > ?", (serial, moment))
+            for table in ("document", "fence", "miscount"):
+                statement = f"DELETE FROM {table} WHERE serial = ? AND moment > ?"  # nosec B608  # a table named above
+                self._connection.execute(statement, (serial, moment))
 
     def reset(self, serial: str) -> None:
         with self._all_or_none():
-            for table in ("document", "fence", "acknowledged"):
+            for table in ("document", "fence", "miscount", "acknowledged"):
                 statement = f"DELETE FROM {table} WHERE serial = ?"  # nosec B608  # a table named above
                 self._connection.execute(statement, (serial,))
 

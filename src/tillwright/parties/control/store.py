@@ -8,6 +8,8 @@ of its own:
 
     document (serial, number, key, unique_number, kind, till, currency, total_minor, content_hash, at_ms,
     text, moment, shift, of, cash_minor) fence (serial, key, at_ms, moment)
+
+What a device has counted wrongly stands in a third: miscount (serial, amount_minor, shift, moment).
 """
 
 from __future__ import annotations
@@ -52,6 +54,16 @@ class Fence:
     moment: int
 
 
+@dataclass(frozen=True, slots=True)
+class Miscount:
+    """By how much the cash counters have gone wrong, without any document; `shift`: in which shift."""
+
+    serial: str
+    amount_minor: int
+    shift: int
+    moment: int
+
+
 class Exists(Exception):
     """The device has a document of this number, key or unique number already; nothing was written."""
 
@@ -89,11 +101,17 @@ class TwinStore(Protocol):
     def fences(self, serial: str) -> Sequence[Fence]:
         """All fences, in the order of their moments."""
 
+    def miscounts(self, serial: str) -> Sequence[Miscount]:
+        """By how much its counters have gone wrong, in the order of the moments."""
+
     def add_documents(self, documents: Sequence[StoredDocument]) -> None:
         """Write them, all or none; raises Exists."""
 
     def add_fence(self, fence: Fence) -> None:
         """Write it; one that stands already stays as it is."""
+
+    def add_miscount(self, miscount: Miscount) -> None:
+        """Write it."""
 
     def acknowledge(self, serial: str, number: int) -> None:
         """From now on that is this number. It is no write of its own, and a backup does not take it back."""
@@ -118,13 +136,15 @@ class MemoryStore:
         self._followers: dict[tuple[str, str], int] = {}
         self._acknowledged: dict[str, int] = {}
         self._fences: dict[tuple[str, str], Fence] = {}
+        self._miscounts: dict[str, list[Miscount]] = {}
 
     def last_number(self, serial: str) -> int:
         return max(self._documents.get(serial) or (0,))
 
     def last_moment(self, serial: str) -> int:
         documents = [document.moment for document in self._documents.get(serial, {}).values()]
-        return max(documents + [fence.moment for fence in self.fences(serial)], default=0)
+        others = [one.moment for one in (*self.fences(serial), *self.miscounts(serial))]
+        return max(documents + others, default=0)
 
     def document(self, serial: str, key: str) -> StoredDocument | None:
         return self._keys.get((serial, key))
@@ -160,6 +180,12 @@ class MemoryStore:
     def fences(self, serial: str) -> Sequence[Fence]:
         return [fence for fence in self._fences.values() if fence.serial == serial]
 
+    def miscounts(self, serial: str) -> Sequence[Miscount]:
+        return tuple(self._miscounts.get(serial, ()))
+
+    def add_miscount(self, miscount: Miscount) -> None:
+        self._miscounts.setdefault(miscount.serial, []).append(miscount)
+
     def add_documents(self, documents: Sequence[StoredDocument]) -> None:
         for document in documents:
             taken = document.number in self._documents.get(document.serial, {})
@@ -188,6 +214,7 @@ class MemoryStore:
         for fence in self.fences(serial):
             if fence.moment > moment:
                 del self._fences[serial, fence.key]
+        self._miscounts[serial] = [one for one in self.miscounts(serial) if one.moment <= moment]
 
     def _follow(self, document: StoredDocument, change: int) -> None:
         """One document more, or less, that follows on another."""
