@@ -12,7 +12,7 @@ from tillwright.books import cash
 from tillwright.journal import enquiries, hearing, refunds, restoring, taking_over, told
 from tillwright.journal.outbox import Outbox
 from tillwright.journal.place import OPERATOR, Place
-from tillwright.operations import decide, rulings, step
+from tillwright.operations import decide, moments, rulings, step
 from tillwright.operations.kinds import Kind, exchange_minor
 from tillwright.operations.model import Content
 from tillwright.simulation.planting import Bug, Executed, Make, Patch
@@ -200,6 +200,17 @@ def _device_has_told(_original: Any, executed: Executed) -> Any:
     return device_delivered
 
 
+def _sells_at_once(original: Any, executed: Executed) -> Any:
+    """A restored till begins operations before it has read what its device holds."""
+
+    def fault_of(request: Any, facts: Any, rules: Any) -> Any:
+        if facts.catching_up:
+            executed()
+        return original(request, replace(facts, catching_up=False), rules)
+
+    return fault_of
+
+
 def _never_behind(original: Any, executed: Executed) -> Any:
     """Nobody looks at the marks beside the database: an old copy of it goes on as if nothing had been."""
 
@@ -243,6 +254,11 @@ TILL_BUGS: tuple[Bug, ...] = (
         "numbers-given-again", 3, "an old copy of the journal goes on, and gives numbers anew",
         (Patch(restoring, "fallen_behind", _never_behind),),
         {"station.restored_copy": 0.3},
+    ),
+    Bug(
+        "sells-before-it-has-read", 5, "a restored till begins anew what its device has already",
+        (Patch(moments, "_till_fault", _sells_at_once),),
+        {"station.restored_copy": 0.3, "device.silent": 0.3, "network.lost": 0.2},
     ),
     Bug(
         "rulings-not-checked", 4, "no party is asked later whether a ruling was right",

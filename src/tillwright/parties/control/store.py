@@ -143,8 +143,9 @@ class MemoryStore:
 
     def last_moment(self, serial: str) -> int:
         documents = [document.moment for document in self._documents.get(serial, {}).values()]
-        others = [one.moment for one in (*self.fences(serial), *self.miscounts(serial))]
-        return max(documents + others, default=0)
+        fences = [fence.moment for fence in self.fences(serial)]
+        miscounts = [miscount.moment for miscount in self.miscounts(serial)]
+        return max(documents + fences + miscounts, default=0)
 
     def document(self, serial: str, key: str) -> StoredDocument | None:
         return self._keys.get((serial, key))
