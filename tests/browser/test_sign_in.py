@@ -3,7 +3,7 @@
 from itertools import product
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.scans import type_at
 from tests.browser.windows import LANGUAGES, SIZES, THEMES, Look, Open, Window
@@ -54,6 +54,19 @@ def test_by_touch(window: Open, look: Look) -> None:
     page.locator("[data-primary]").click()
     page.wait_for_url(lambda url: "/sign-in" not in url)
     assert PERSON.name in page.locator(".strip").inner_text()
+
+
+def test_what_is_missing_is_asked_for_and_then_it_goes_on(window: Open) -> None:
+    page = window().page
+    page.goto("/sign-in")
+    page.fill("#number", str(PERSON.number))
+    page.fill("#pin", PERSON.pin)
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-till-help]")).to_be_visible()
+    expect(page.locator("[data-primary]")).not_to_have_attribute("aria-busy", "true")
+    page.locator(".choice label").first.click()
+    page.locator("[data-primary]").click()
+    page.wait_for_url(lambda url: "/sign-in" not in url)
 
 
 def test_by_keyboard(window: Open) -> None:

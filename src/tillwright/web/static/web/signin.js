@@ -10,8 +10,9 @@ function missing() {
   return [...form.querySelectorAll("[data-pad-input]")].find((one) => !one.value);
 }
 
-form.addEventListener("submit", (event) => {
-  const field = missing();
+// Before every other listener: a form that is not sent must not look busy.
+window.addEventListener("submit", (event) => {
+  const field = event.target === form && missing();
   if (!field) return;
   event.preventDefault();
   event.stopImmediatePropagation();
