@@ -7,7 +7,7 @@ asked. Only what the station itself would refuse stops; everything else is said 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -19,12 +19,15 @@ WELL, WANTING, STOPPED, ASKING = "well", "wanting", "stopped", "asking"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One thing that was looked at. `text`: what was found; `fault`: what is wrong, said by the catalogue."""
+    """One thing that was looked at. `text`: what was found; `fault`: what is wrong, said by the catalogue
+    unless `text` says it here; `party`: who it is about.
+    """
 
     name: Any
     state: str
     text: Any = ""
     fault: Fault | None = None
+    party: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +49,27 @@ class Seen:
 
 def rows(seen: Seen) -> list[Row]:
     """The check, from what is nearest to what is farthest."""
-    found = [_power(seen), _device(seen), _clock(seen)]
-    found += [_printer(seen), _paper(seen)] if seen.printer is not None else []
-    found += [_link(seen), _operator(seen)] if seen.operator is not None else []
-    return [*found, *_licence(seen)]
+    found = [_of("control", _power(seen), _device(seen), _clock(seen))]
+    found += [_of("printer", _printer(seen), _paper(seen))] if seen.printer is not None else []
+    found += [_of("operator", _link(seen), _operator(seen))] if seen.operator is not None else []
+    found += [_of("licensing", *_licence(seen))]
+    return [row for part in found for row in part]
+
+
+def _of(party: str, *found: Row) -> list[Row]:
+    return [replace(row, party=party) for row in found]
+
+
+def anchors(found: Sequence[Row]) -> list[str]:
+    """For each row the name by which the strip leads to it: of each party the first row that is not well,
+    else its first; the others have none.
+    """
+    chosen: dict[str, int] = {}
+    for index, row in enumerate(found):
+        known = chosen.get(row.party)
+        if known is None or (found[known].state == WELL and row.state != WELL):
+            chosen[row.party] = index
+    return [f"party-{row.party}" if chosen[row.party] == index else "" for index, row in enumerate(found)]
 
 
 def may_open(found: Sequence[Row]) -> bool:
@@ -67,7 +87,8 @@ def _device(seen: Seen) -> Row:
     if seen.device == "ready":
         return Row(_("Control device"), WELL, _("It answers."))
     if seen.device == "lost":
-        return Row(_("Control device"), STOPPED, fault=Fault("fiscal.sko-disconnected"))
+        text = _("No answer. Check its power and its cable; without it no shift is opened.")
+        return Row(_("Control device"), STOPPED, text, Fault("fiscal.sko-disconnected"))
     return Row(_("Control device"), ASKING, _("Asking …"))
 
 

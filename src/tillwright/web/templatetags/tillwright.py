@@ -131,17 +131,19 @@ def state(value: str | Enum) -> SafeString:
 
 
 @register.simple_tag
-def party_health(name: str, health: str, told: str = "") -> SafeString:
+def party_health(name: str, health: str, told: str = "", page: str = "") -> SafeString:
     """A party on the strip: shape and name, and its health in words for those who do not see the shape. What
-    is more than silence is said beside the name.
+    is more than silence is said beside the name. `page`: where more is told of it, and what to do next.
     """
     picture, word = HEALTH[health]
     said = TOLD.get(told, word)
     beside = format_html(" <small>{}</small>", said) if told in TOLD else ""
-    return format_html(
-        '<span class="party party-{}" title="{}: {}">{}{}{}<span class="aside">: {}</span></span>',
-        health, party(name), said, icon(picture), party(name), beside, said,
-    )  # fmt: skip
+    words_of_it = format_html(
+        '{}{}{}<span class="aside">: {}</span>', icon(picture), party(name), beside, said
+    )
+    if not page:
+        return format_html('<span class="party party-{}">{}</span>', health, words_of_it)
+    return format_html('<a class="party party-{}" href="{}#party-{}">{}</a>', health, page, name, words_of_it)
 
 
 @register.inclusion_tag("web/parts/notice.html")
