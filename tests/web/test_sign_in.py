@@ -2,6 +2,7 @@
 
 import logging
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.test import Client
@@ -208,3 +209,37 @@ def test_the_page_answers_while_the_station_starts(people: People) -> None:
     client = Client()
     assert client.get("/sign-in").status_code == 200
     assert people.try_sign_in(client, people.cashier, people.pin(people.cashier)).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("asked", "headers", "target"),
+    [
+        ("get", {}, "/sign-in?next=%2Foperations%2Fu1%2Fsettle"),
+        (
+            "post",
+            {"Referer": "http://testserver/operations/u1/settle"},
+            "/sign-in?next=%2Foperations%2Fu1%2Fsettle",
+        ),
+        ("post", {"Referer": "http://elsewhere.example/operations/u1/settle"}, "/sign-in"),
+        ("post", {"Referer": "http://testserver/"}, "/sign-in"),
+        ("post", {}, "/sign-in"),
+    ],
+)
+def test_whoever_wants_to_settle_a_receipt_signs_in_and_lands_on_it(
+    people: People, asked: str, headers: dict[str, str], target: str
+) -> None:
+    client = Client()
+    sent = getattr(client, asked)("/operations/u1/settle", headers=headers)
+    assert (sent.status_code, sent["Location"]) == (302, target)
+    wanted = parse_qs(urlsplit(target).query).get("next", ["/"])[0]
+    entered = people.try_sign_in(client, people.cashier, people.pin(people.cashier), next=wanted)
+    assert entered["Location"] == wanted
+
+
+def test_a_part_of_a_page_leads_back_to_its_page(people: People) -> None:
+    page = "http://testserver/operations/u1/settle"
+    headers = {"HX-Request": "true", "HX-Current-URL": page}
+    sent = Client().get("/operations/u1/settle/steps", headers=headers)
+    assert (sent.status_code, sent["HX-Redirect"]) == (204, "/sign-in?next=%2Foperations%2Fu1%2Fsettle")
+    headers["HX-Current-URL"] = "http://elsewhere.example/x"
+    assert Client().get("/operations/u1/settle/steps", headers=headers)["HX-Redirect"] == "/sign-in"

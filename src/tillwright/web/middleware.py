@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -110,11 +110,27 @@ class SignInFirst:
 
 
 def to_sign_in(request: HttpRequest) -> HttpResponse:
-    """The way to the sign-in page; a part of a page that asked takes the whole page there."""
-    if request.headers.get("HX-Request"):
-        return HttpResponse(status=204, headers={"HX-Redirect": reverse("web:sign-in")})
+    """The way to the sign-in page, and from there back to what the person was looking at; a part of a page
+    that asked takes the whole page there.
+    """
     if _only_looks(request):
         return HttpResponse(status=204)  # a stream that gets 204 does not come back
-    target = reverse("web:sign-in")
-    wanted = request.get_full_path() if request.method == "GET" else ""
-    return redirect(f"{target}?{urlencode({'next': wanted})}" if wanted not in ("", "/") else target)
+    wanted, target = _wanted(request), reverse("web:sign-in")
+    if wanted not in ("", "/", target):
+        target = f"{target}?{urlencode({'next': wanted})}"
+    if request.headers.get("HX-Request"):
+        return HttpResponse(status=204, headers={"HX-Redirect": target})
+    return redirect(target)
+
+
+def _wanted(request: HttpRequest) -> str:
+    """The page that was asked for; for a press or a part of a page the one on which it stood. That one is
+    named by the browser, so only its path on this station counts.
+    """
+    part = request.headers.get("HX-Request")
+    if request.method == "GET" and not part:
+        return request.get_full_path()
+    named = urlsplit(request.headers.get("HX-Current-URL" if part else "Referer") or "")
+    if named.netloc != request.get_host() or not named.path.startswith("/"):
+        return ""
+    return f"{named.path}?{named.query}" if named.query else named.path
