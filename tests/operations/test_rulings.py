@@ -221,8 +221,7 @@ class TestTheEnquiry:
         ("spoke_with", "spoke_ms", "enough"),
         [
             ("Anna at the operator", 20_000, True),
-            ("Anna at the operator", SENT_MS - 1, False),
-            ("Anna at the operator", 40_001, False),
+            ("Anna at the operator", SENT_MS, True),
             ("Anna at the operator", None, False),
             (" ", 20_000, False),
             (None, 20_000, False),
@@ -234,6 +233,14 @@ class TestTheEnquiry:
         ruling = replace(DID_NOT, enquiry=None, spoke_with=spoke_with, spoke_ms=spoke_ms)
         found = verdict(ruling, replace(FACTS, enquiry=None))
         assert found == (None if enough else Fault("till.ruling-enquiry-needed"))
+
+    @pytest.mark.parametrize(("spoke_ms", "reason"), [(SENT_MS - 1, "before-operation"), (40_001, "future")])
+    def test_nobody_spoke_before_it_was_sent_or_later_than_now(self, spoke_ms: int, reason: str) -> None:
+        for ruling in (HAPPENED, DID_NOT):
+            said = replace(ruling, spoke_with="Anna at the operator", spoke_ms=spoke_ms)
+            for rules in (STRICT, PLAIN):
+                fault = Fault("till.ruling-field", field="spoke_at", reason=reason)
+                assert verdict(said, FACTS, rules=rules) == fault
 
 
 class TestThePersons:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.till.counter import MILK, Counter, words
+from tests.pages import People
+from tests.till.counter import MILK, Counter, readable, words
 
 
 def _red(counter: Counter) -> str:
@@ -58,3 +59,39 @@ def test_a_word_that_says_nothing_is_refused_and_what_was_typed_stays(
     assert answer.status_code in (409, 422)
     found = counter.client.get(f"/operations/{uid}")
     assert "unknown" in found.content.decode()
+
+
+def test_a_reason_that_the_page_had_chosen_gives_way_to_what_fits_now(counter: Counter) -> None:
+    """What was right while the operator was silent must not stay chosen when it has answered."""
+    uid = _red(counter)
+    steps = f"/operations/{uid}/settle/steps"
+    for usual, stays in (("operator-said-so", False), ("", True)):
+        page = readable(counter.get(steps, seen="older", reason="operator-said-so", usual=usual))
+        assert ('value="operator-said-so" required checked' in page) is stays
+
+
+@pytest.mark.parametrize(
+    ("day", "time", "after_ms"),
+    [
+        ("", "", 0),
+        ("2023-11-14", "22:13", -10_000),
+        ("2023-11-14", "22:10", None),
+        ("2023-11-14", "23:59", None),
+        ("2023-11-31", "22:13", None),
+    ],
+)
+def test_a_talk_on_the_telephone_has_its_time(
+    counter: Counter, people: People, day: str, time: str, after_ms: int | None
+) -> None:
+    counter.client = people.sign_in(people.senior)
+    uid = _red(counter)
+    counter.later(10_000)
+    address, talk = f"/operations/{uid}/settle", {"spoke_with": "Anna", "spoke_day": day, "spoke_time": time}
+    seen = counter.html(address).partition('name="seen" value="')[2].partition('"')[0]
+    said = {"number": "7", "unique": "U7", "day": "2023-11-14", "time": "22:13:25", "reason": "other"}
+    answer = counter.post(address, choice="happened", seen=seen, **said, **talk)
+    assert answer.status_code == (422 if after_ms is None else 302), words(readable(answer))
+    told = counter.page.station.events(uid)[-1]
+    assert ("spoke_with" in str(told)) is (after_ms is not None)
+    if after_ms == 0:
+        assert str(counter.page.clock.at_ms) in str(told)

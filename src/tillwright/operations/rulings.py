@@ -190,11 +190,18 @@ def _enquiry(case: _Case) -> Fault | None:
     """An answer about this operation that came after its request had gone, or a person at the operator."""
     if not case.rules.enquiry_required or _answered(case) is not None:
         return None
+    spoken = bool((case.ruling.spoke_with or "").strip()) and case.ruling.spoke_ms is not None
+    return None if spoken else Fault("till.ruling-enquiry-needed")
+
+
+def _talk(case: _Case) -> Fault | None:
+    """Somebody was spoken to after the request had gone, and not later than now."""
     spoke_ms = case.ruling.spoke_ms
-    spoken = bool((case.ruling.spoke_with or "").strip()) and spoke_ms is not None
-    if spoken and (case.leg.sent_ms or 0) <= (spoke_ms or 0) <= case.facts.now_ms:
+    if spoke_ms is None:
         return None
-    return Fault("till.ruling-enquiry-needed")
+    if spoke_ms > case.facts.now_ms:
+        return _field("spoke_at", "future")
+    return _field("spoke_at", "before-operation") if spoke_ms < (case.leg.sent_ms or 0) else None
 
 
 def _answered(case: _Case) -> Enquiry | None:
@@ -318,10 +325,10 @@ def _field(field: str, reason: str) -> Fault:
 
 _Check = Callable[[_Case], Fault | None]
 _HAPPENED_CHECKS: tuple[_Check, ...] = (
-    _then, _reason, _three_fields, _own_time, _nobody_elses, _no_witness_against, _enquiry, _as_listed, _role,
-    _second_person,
+    _then, _reason, _three_fields, _own_time, _nobody_elses, _no_witness_against, _talk, _enquiry, _as_listed,
+    _role, _second_person,
 )  # fmt: skip
 _PROVED_CHECKS: tuple[_Check, ...] = (_then, _reason, _role, _second_person)
 _DID_NOT_CHECKS: tuple[_Check, ...] = (
-    _then, _reason, _all_delivered, _no_witness_against, _enquiry, _not_listed, _role, _second_person,
+    _then, _reason, _all_delivered, _no_witness_against, _talk, _enquiry, _not_listed, _role, _second_person,
 )  # fmt: skip

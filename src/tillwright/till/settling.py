@@ -28,8 +28,12 @@ from tillwright.web.approving import granted
 from tillwright.web.permission import allowed
 from tillwright.web.words import say
 
-LONGEST = {"choice": 16, "number": 16, "day": 10, "time": 8, "unique": 64, "spoke_with": 60, "reason": 32}
+LONGEST = {
+    "choice": 16, "number": 16, "day": 10, "time": 8, "unique": 64, "spoke_with": 60, "spoke_day": 10,
+    "spoke_time": 8, "spoke_offered": 20, "reason": 32, "usual": 32,
+}  # fmt: skip
 PURPOSE = "ruling"
+MINUTE_MS = 60_000
 
 
 def _own(request: HttpRequest, uid: str) -> Operation:
@@ -127,9 +131,23 @@ def _seen(made: Walk) -> str:
 
 
 def _local(made: Walk) -> dict[str, str]:
-    """Day and time as the form begins with them: the operation's own."""
-    at = datetime.fromtimestamp(made.operation.started_ms / 1000, current.place().zone)
-    return {"day": made.typed.day or f"{at:%Y-%m-%d}", "time": made.typed.time or f"{at:%H:%M}"}
+    """Days and times as the form begins with them: the operation's own, and now for a talk."""
+    zone, typed = current.place().zone, made.typed
+    at = datetime.fromtimestamp(made.operation.started_ms / 1000, zone)
+    now = datetime.fromtimestamp(current.now_ms() / 1000, zone)
+    return {
+        "day": typed.day or f"{at:%Y-%m-%d}",
+        "time": typed.time or f"{at:%H:%M}",
+        "spoke_day": f"{now:%Y-%m-%d}" if _is_now(typed) else typed.spoke_day,
+        "spoke_time": f"{now:%H:%M}" if _is_now(typed) else typed.spoke_time,
+        "spoke_offered": f"{now:%Y-%m-%d %H:%M}" if _is_now(typed) else typed.spoke_offered,
+        "today": f"{now:%Y-%m-%d}",
+    }
+
+
+def _is_now(typed: Typed) -> bool:
+    """Whether the time of a talk is the one that the page had put there: now."""
+    return f"{typed.spoke_day} {typed.spoke_time}".strip() in ("", typed.spoke_offered)
 
 
 # ── a person's word ─────────────────────────────────────────────────────────────────────────────────────────
@@ -162,7 +180,6 @@ def _ruling(request: HttpRequest, found: Operation, typed: Typed) -> Ruling:
         raise FaultError(Fault("till.ruling-not-possible", kind=found.kind))
     listed, happened = made.asked.listed, typed.choice in (HAPPENED, OWED)
     ruling = walk.trial(made, typed.choice)
-    spoken = bool(typed.spoke_with)
     return Ruling(
         uid=found.uid,
         leg=ruling.leg,
@@ -173,11 +190,13 @@ def _ruling(request: HttpRequest, found: Operation, typed: Typed) -> Ruling:
         second="",
         reason=typed.reason,
         document_number=(listed.number if listed else _whole(typed.number)) if happened else None,
-        registered_ms=(listed.registered_ms if listed else _moment_ms(typed)) if happened else None,
+        registered_ms=(listed.registered_ms if listed else _moment_ms(typed.day, typed.time))
+        if happened
+        else None,
         unique_number=(listed.unique_number if listed else typed.unique) if happened else None,
         enquiry=made.enquiry_id or None,
         spoke_with=typed.spoke_with or None,
-        spoke_ms=current.now_ms() if spoken else None,
+        spoke_ms=_spoke_ms(typed) if typed.spoke_with else None,
     )
 
 
@@ -192,10 +211,23 @@ def _whole(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 16 else None
 
 
-def _moment_ms(typed: Typed) -> int | None:
+def _spoke_ms(typed: Typed) -> int:
+    """When somebody was spoken to: the end of the minute that was typed, which may not be over yet; now,
+    where nobody has changed what the page had put there. Raises FaultError: till.ruling-field.
+    """
+    now_ms = current.now_ms()
+    if _is_now(typed):
+        return now_ms
+    minute_ms = _moment_ms(typed.spoke_day, typed.spoke_time[:5])
+    if minute_ms is None:
+        raise FaultError(Fault("till.ruling-field", field="spoke_at", reason="format"))
+    return max(minute_ms, min(now_ms, minute_ms + MINUTE_MS - 1))
+
+
+def _moment_ms(day: str, time: str) -> int | None:
     """Day and time in the station's zone, as they stand on the document; None for what is none."""
     try:
-        at = datetime.fromisoformat(f"{typed.day}T{typed.time}").replace(tzinfo=current.place().zone)
+        at = datetime.fromisoformat(f"{day}T{time}").replace(tzinfo=current.place().zone)
     except ValueError:
         return None
     return max(0, int(at.timestamp()) * 1000)

@@ -90,7 +90,9 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """What a person has typed into the form, as text."""
+    """What a person has typed into the form, as text. `usual`, `spoke_offered`: the reason and the
+    time of a talk that the page itself had put there.
+    """
 
     choice: str = ""
     number: str = ""
@@ -98,7 +100,11 @@ class Typed:
     time: str = ""
     unique: str = ""
     spoke_with: str = ""
+    spoke_day: str = ""
+    spoke_time: str = ""
+    spoke_offered: str = ""
     reason: str = ""
+    usual: str = ""
 
 
 NOTHING_TYPED = Typed()
@@ -106,7 +112,9 @@ NOTHING_TYPED = Typed()
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """The whole page. `approve`: somebody else has to stand behind it, `above_minor` because of the sum."""
+    """The whole page. `approve`: somebody else has to stand behind it, `above_minor` because of the sum.
+    `may_word`: whom one spoke to can be entered, `needs_word`: and has to be.
+    """
 
     operation: Operation
     leg: Leg | None
@@ -116,16 +124,23 @@ class Walk:
     sides: tuple[Side, ...]
     reasons: Sequence[Reason]
     reason: str
+    usual: str
     typed: Typed
     approve: bool
     above_minor: int
     needs_word: bool
+    may_word: bool
 
     @property
     def enquiry_id(self) -> int:
         """The enquiry that a ruling would rest on; 0 for none."""
         answered = self.asked.enquiry is not None and self.asked.enquiry.answered_ms is not None
         return self.asked.enquiry.id if self.asked.enquiry is not None and answered else 0
+
+    @property
+    def waits(self) -> bool:
+        """Whether somebody is being asked, whose answer comes before any choice."""
+        return any(choice.waits for choice in self.choices)
 
     @property
     def may_choose(self) -> bool:
@@ -148,6 +163,7 @@ def walk_of(operation: Operation, role_may: bool, typed: Typed = NOTHING_TYPED) 
     leg = open_leg(operation)
     asked = asked_of(operation, leg)
     above_minor = _above_minor(operation, rules)
+    needs_word = rules.enquiry_required and asked.state not in ("listed", "absent")
     walk = Walk(
         operation=operation,
         leg=leg,
@@ -156,11 +172,13 @@ def walk_of(operation: Operation, role_may: bool, typed: Typed = NOTHING_TYPED) 
         choices=(),
         sides=sides_of(operation),
         reasons=reasons_for("ruling", rules),
-        reason=typed.reason or _usual_reason(asked, rules),
+        reason=_reason(typed, asked, rules),
+        usual=_usual_reason(asked, rules),
         typed=typed,
         approve=above_minor > 0 or not role_may,
         above_minor=above_minor,
-        needs_word=rules.enquiry_required and asked.state not in ("listed", "absent"),
+        needs_word=needs_word,
+        may_word=needs_word or asked.state == "silent",
     )
     return replace(walk, choices=tuple(_choices(walk)))
 
@@ -169,6 +187,12 @@ def _above_minor(operation: Operation, rules: PackRules) -> int:
     """The sum above which a second person is needed, if this operation is above it; else 0."""
     limit_minor = rules.second_person_above_minor(operation.content.currency)
     return limit_minor if limit_minor and abs(operation.content.total_minor) > limit_minor else 0
+
+
+def _reason(typed: Typed, asked: Asked, rules: PackRules) -> str:
+    """What the person chose; what the page itself had chosen gives way to what fits the evidence now."""
+    chosen = typed.reason if typed.reason != typed.usual else ""
+    return chosen or _usual_reason(asked, rules)
 
 
 def _usual_reason(asked: Asked, rules: PackRules) -> str:

@@ -20,7 +20,7 @@ function show() {
 
 function first() {
   // What is missing is typed next; else the press is under the finger.
-  const empty = [...form.querySelectorAll("[data-for]:not([hidden]) input, [name=spoke_with]")].find((one) => !one.value);
+  const empty = [...form.querySelectorAll("[data-for]:not([hidden]) input, [data-needed]")].find((one) => !one.value);
   const reason = form.querySelector("[name=reason]:checked") || form.querySelector("[name=reason]");
   const next = empty || (form.querySelector("[name=reason]:checked") ? form.querySelector("[data-confirm]") : reason);
   next?.focus({ preventScroll: true });
@@ -30,7 +30,10 @@ if (form) {
   form.addEventListener("change", (event) => {
     if (event.target.name !== "choice") return;
     show();
-    form.querySelector("[data-confirms]")?.scrollIntoView({ block: "nearest" });
+    // What has to be typed comes into sight first; else what will happen.
+    const fields = form.querySelector(".says-fields:not([hidden])");
+    if (fields) event.target.closest(".says-one").scrollIntoView({ block: "start" });
+    else form.querySelector("[data-confirms]")?.scrollIntoView({ block: "nearest" });
     if (document.documentElement.dataset.keys === undefined) return;
     first();
   });
