@@ -312,6 +312,8 @@ class TestPrinting:
         until(lambda: len(world.parties.printed) == 2)
         assert world.drawn[-1] == ("1", True)
         assert code(lambda: world.station.print_document(UIDS[8])) == "api.not-found"
+        assert world.station.print_test("1", b"test")
+        assert not world.station.print_test("2", b"test")
 
     def test_paper_that_cannot_be_made_is_a_fault_and_no_more(self, world: World) -> None:
         world.refuses = True

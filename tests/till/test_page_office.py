@@ -104,7 +104,7 @@ def test_the_record_of_who_did_what_names_people(counter: Counter, people: Peopl
     counter.post("/shift/close", press="stop")
     people.sign_in(people.administrator, client=counter.client)
     page = words(counter.html("/settings/audit"))
-    assert "count-opened" in page
+    assert "Began to count the cash Till 1 · Shift 1" in page
     assert "Person 7" in page
 
 

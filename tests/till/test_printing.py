@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from django.utils import translation
 
 from tests.till.counter import Counter
 from tillwright.parties.printer.machine import Printer
 from tillwright.parties.printer.reader import CommandReader
 from tillwright.parties.printer.slips import MemorySlips
-from tillwright.till.printing import bytes_of
+from tillwright.till.printing import TEST_SLIP, bytes_of
 
 
 def printed(data: bytes) -> str:
@@ -36,3 +38,8 @@ def test_every_print_but_the_first_says_copy(counter: Counter) -> None:
     stored = counter.page.station.document(counter.sell().uid)
     assert stored is not None
     assert "*** COPY ***" in printed(bytes_of(stored, copy=True))
+
+
+def test_a_printer_is_tested_with_a_slip_that_is_no_receipt(counter: Counter) -> None:
+    paper = printed(bytes_of(TEST_SLIP, copy=False))
+    assert re.fullmatch(r"\[\d+ × \d+\]\n", paper), "the shop's languages need letters that are drawn"

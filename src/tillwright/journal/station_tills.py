@@ -227,3 +227,10 @@ class StationTills(StationReading):
         job = f"{uid}/copy" if copy else f"{uid}/first"
         self._run_errand(PrintSlip(operation.till, PRINTER, job, body))
         return True
+
+    def print_test(self, till: str, body: bytes) -> bool:
+        """Print something that belongs to no operation; False if the till has no printer."""
+        if not self._runner.place.has(till, PRINTER):
+            return False
+        self._run_errand(PrintSlip(till, PRINTER, f"test/{self.clock.now_ms()}", body))
+        return True

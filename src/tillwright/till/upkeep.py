@@ -4,7 +4,6 @@ record of who did what, and the emergency correction.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
@@ -17,7 +16,9 @@ from tillwright.journal.audit_log import NoKey
 from tillwright.journal.cash import CashState
 from tillwright.kernel.audit import AuditEntry
 from tillwright.kernel.fault import Fault, FaultError
-from tillwright.till import checking, contents, data, looking, queries, starting
+from tillwright.till import audit_words, checking, contents, data, looking, starting
+from tillwright.till.document_words import PageWords, page_words
+from tillwright.till.printing import TEST_SLIP
 from tillwright.till.views import cashier_of, till_or_fault
 from tillwright.web import current, looks
 from tillwright.web.current import TillPlace
@@ -39,8 +40,10 @@ def settings(request: HttpRequest) -> HttpResponse:
     found = checking.rows(looking.seen(till.id))
     content = {
         "rows": [
-            {"row": one, "said": say(one.fault, looks.language()) if one.fault else None} for one in found
+            {"row": one, "said": say(one.fault, looks.language()) if one.fault else None, "anchor": anchor}
+            for one, anchor in zip(found, checking.anchors(found), strict=True)
         ],
+        "asking": any(one.state == checking.ASKING for one in found),
         "has_printer": "printer" in current.station().parties.get(till.id, ()),
         "cash": current.station().cash_state(till.id),
         "replaced": _replaced(till.id),
@@ -62,13 +65,9 @@ def _replaced(till: str) -> Fault | None:
 
 @require_POST
 def test_printer(request: HttpRequest) -> HttpResponse:
-    """Print the newest receipt once more, as a copy."""
-    till, station = till_or_fault(request), current.station()
-    for row in station.page(till=till.id, state="done", after=None, limit=50).items:
-        if station.document(row.uid) is not None:
-            station.print_document(row.uid, copy=True)
-            return redirect(f"{reverse('till:settings')}?tested=sent")
-    return redirect(f"{reverse('till:settings')}?tested=nothing")
+    """Print a small slip that is no receipt."""
+    sent = current.station().print_test(till_or_fault(request).id, TEST_SLIP)
+    return redirect(f"{reverse('till:settings')}{'?tested=sent' if sent else ''}")
 
 
 # ── the record of who did what ──────────────────────────────────────────────────────────────────────────────
@@ -76,10 +75,11 @@ def test_printer(request: HttpRequest) -> HttpResponse:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An entry of the chain as a row."""
+    """An entry of the chain as a row, in words."""
 
     entry: AuditEntry
     who: str
+    deed: str
     facts: str
 
 
@@ -90,19 +90,18 @@ def audit(request: HttpRequest) -> HttpResponse:
     """The newest entries, and whether the whole chain holds."""
     station = current.station()
     entries = station.audit(MOST_ENTRIES)
-    names = queries.names_of_people({one.who for one in entries})
+    words = page_words(*{who for one in entries for who in audit_words.people_in(one.who, one.facts)})
     try:
         verdict = station.verify_audit()
     except NoKey:
         verdict = None
-    rows = [Entry(one, names.get(one.who, one.who), _told(one.facts)) for one in entries]
+    rows = [_entry(one, words) for one in entries]
     return render(request, "till/audit.html", {"rows": rows, "verdict": verdict})
 
 
-def _told(facts: str) -> str:
-    """The facts of an entry in a line."""
-    found = json.loads(facts)
-    return " · ".join(f"{name} {value}" for name, value in sorted(found.items()) if value not in ("", None))
+def _entry(one: AuditEntry, words: PageWords) -> Entry:
+    who = words.names.get(one.who, one.who)
+    return Entry(one, who, audit_words.deed(one.what), audit_words.told(one.facts, words))
 
 
 # ── the emergency correction ────────────────────────────────────────────────────────────────────────────────
