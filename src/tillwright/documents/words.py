@@ -126,6 +126,7 @@ TEMPLATES: Mapping[str, str] = {
         "Against it stands the word of {person} at {at}: it did not happen"
     ),
     "note.origin": gettext_noop("Takes back document {document}"),
+    "note.owed": gettext_noop("Hands out what document {document} owes"),
     "note.register-now": gettext_noop("To be registered now, as a new attempt"),
     "note.returned": gettext_noop("Goods and money are back"),
     "note.owed": gettext_noop("Not handed out: owed to the customer"),
@@ -157,7 +158,7 @@ TEMPLATES: Mapping[str, str] = {
     "kind.cash-out": gettext_noop("Cash out"),
     "kind.shift-open": gettext_noop("Shift opening"),
     "kind.shift-close": gettext_noop("Shift close"),
-    "kind.payout": gettext_noop("Payout of a sum owed"),
+    "kind.payout": gettext_noop("Payout"),
     "kind.correction": gettext_noop("Emergency correction"),
     "sentence.open": gettext_noop("{kind} {number}, {amount}, in progress since {since}"),
     "sentence.done": gettext_noop("{kind} {number}, {amount}, done at {at}"),
