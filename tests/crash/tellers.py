@@ -1,14 +1,13 @@
-"""For the tests that kill a station at operations of every kind: the shop, the teller's process, and what is
-asked of it. A teller (tests/crash/teller.py) is a whole station but for its pages, so it is up in a moment.
+"""For the tests that kill a station at operations of every kind: the shop, the teller's process, and what
+both books say. A teller (tests/crash/teller.py) is a whole station but for its pages: it is up in a moment.
 """
 
 from __future__ import annotations
 
-import itertools
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,18 +16,16 @@ from typing import Any
 import msgspec
 
 from tests.crash.selling import QUIET
+from tests.crash.teller import Asked
 from tillwright.demo.shop import Shop, ShopOptions, shop_tills
-from tillwright.kernel.keys import uid_from_bytes
 from tillwright.machine import sqlite
+from tillwright.machine.clocks import move_clock
 from tillwright.operations.guards import Request
 from tillwright.operations.kinds import KINDS
-from tillwright.operations.model import Content, Line, Tender
 
 TILL, CURRENCY, FLOAT_MINOR = "till-1", "EUR", 1_000_00
 REPOSITORY = Path(__file__).parents[2]
-PRICE_MINOR = 500
 
-_numbers = itertools.count(1)
 _END_S = 10.0
 
 
@@ -36,18 +33,16 @@ class Died(Exception):
     """The teller's process is gone, and has not answered."""
 
 
-def _shift_open() -> Request:
-    content = Content(CURRENCY, 0, (), (), shift=1)
-    return Request(uid_from_bytes(next(_numbers).to_bytes(16, "big")), TILL, "shift-open", "program", content)
-
-
 class Teller:
-    """The teller's process in a shop whose twins run; not for two threads at once."""
+    """The teller's process in a shop whose twins run; not for two threads at once. `threads`: name → the
+    system's number of it, as a tracer wants it.
+    """
 
-    def __init__(self, shop: Shop) -> None:
+    def __init__(self, shop: Shop, clock_file: Path) -> None:
         self.shop = shop
+        self.clock_file = clock_file
+        self.threads: dict[str, int] = {}
         self._process: subprocess.Popen[str] | None = None
-        self._opened = False
 
     def start(self) -> None:
         """Start it, and wait until it has recovered."""
@@ -56,10 +51,9 @@ class Teller:
                 [sys.executable, "-m", "tests.crash.teller", str(self.shop.station_file)],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True, cwd=REPOSITORY,
             )  # fmt: skip
-        assert self._hear() == {"ready": True}
-        if not self._opened:
-            self._opened = True
-            self.do(_shift_open())
+        ready = self._hear()
+        assert ready["ready"]
+        self.threads = ready["threads"]
 
     def be_there(self) -> None:
         """Start it if it is gone."""
@@ -67,46 +61,48 @@ class Teller:
             self.start()
 
     def begin_the_log_anew(self) -> None:
-        """Put the write-ahead log into the database, and begin the next one with an ordinary sale: from then
-        on it only grows, for much longer than one operation.
-        """
+        """Put the write-ahead log into the database, so that the next write begins it."""
+        assert self.ask("be quiet") == {"quiet": True}
         connection = sqlite.connect(self.shop.journal_file)
         busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
         connection.close()
         assert busy == 0
-        self.do(cash_sale(self))
-        assert self.ask(None) == {"quiet": True}
 
     @property
     def pid(self) -> int:
         assert self._process is not None
         return self._process.pid
 
-    def ask(self, request: Request | None) -> dict[str, Any]:
-        """Have an operation begun; how it stands when it has ended. None: when all is quiet. Raises Died."""
+    @property
+    def serial(self) -> str:
+        """Of the device."""
+        return self.shop.options.tills[0].serial
+
+    def ask(self, do: str, **more: Any) -> dict[str, Any]:
+        """Have something done (what, see the teller), and hear what has come of it. Raises Died."""
         assert self._process is not None
         assert self._process.stdin is not None
         try:
-            self._process.stdin.write(msgspec.json.encode(request).decode() + "\n")
+            self._process.stdin.write(msgspec.json.encode(Asked(do, TILL, **more)).decode() + "\n")
             self._process.stdin.flush()
         except BrokenPipeError:
             raise Died from None
         return self._hear()
 
     def do(self, request: Request) -> None:
-        """The same, for what must be done."""
-        told = self.ask(request)
+        """Have an operation done."""
+        told = self.ask("operate", request=request)
         assert told.get("state") == "done", f"{request.kind}: {told}"
 
     def _hear(self) -> dict[str, Any]:
-        """The next answer; what stands between is its log."""
+        """The next answer."""
         assert self._process is not None
         assert self._process.stdout is not None
-        for line in self._process.stdout:
-            if line.startswith("{"):
-                answer: dict[str, Any] = json.loads(line)
-                return answer
-        raise Died
+        line = self._process.stdout.readline()
+        if not line.endswith("\n"):
+            raise Died
+        answer: dict[str, Any] = json.loads(line)
+        return answer
 
     def ended(self) -> int:
         """Wait until it is gone; its exit code."""
@@ -126,9 +122,10 @@ class Teller:
 @contextmanager
 def teller_at_work(root: Path) -> Iterator[Teller]:
     """A shop of one till: the twins' process and the teller's."""
-    options = {**QUIET, "tills": shop_tills(1, currency=CURRENCY, float_minor=FLOAT_MINOR)}
-    shop = Shop(root, ShopOptions(**options))
-    teller = Teller(shop)
+    tills, clock_file = shop_tills(1, currency=CURRENCY, float_minor=FLOAT_MINOR), root / "clock.json"
+    move_clock(clock_file)
+    shop = Shop(root, ShopOptions(**{**QUIET, "tills": tills, "clock": str(clock_file)}))
+    teller = Teller(shop, clock_file)
     try:
         shop.seed()
         shop.start_twins()
@@ -147,32 +144,45 @@ _SIGNS = {"sale": 1, "deposit": 1, "refund": -1, "annulment": -1, "withdrawal": 
 
 @dataclass(frozen=True, slots=True)
 class Books:
-    """What both books say: kind of document and sum by leg, the sum in the drawer."""
+    """What both books say. `documents`: uid, kind and sum of each operation's; `over_short_minor`: what has
+    been booked against a device that counts wrongly; `owed_minor`: to customers; `shift`: the newest, and
+    whether it is open.
+    """
 
     documents: frozenset[tuple[str, str, int]]
     drawer_minor: int
+    over_short_minor: int
+    owed_minor: int
+    shift: tuple[int, bool]
 
 
 def journal_books(shop: Shop) -> Books:
     """By the journal: of every operation that is done, the document that there must be."""
     journal = sqlite.connect(shop.journal_file, read_only=True)
     done = journal.execute("SELECT uid, kind, total_minor FROM operation WHERE state = 'done'").fetchall()
-    drawer = "SELECT amount_minor FROM balance WHERE till = ? AND account = 'drawer'"
-    drawer_minor = journal.execute(drawer, (TILL,)).fetchone()[0]
+    balances = dict(journal.execute("SELECT account, amount_minor FROM balance WHERE till = ?", (TILL,)))
+    newest = "SELECT number, state = 'open' FROM shift WHERE till = ? ORDER BY number DESC LIMIT 1"
+    number, is_open = journal.execute(newest, (TILL,)).fetchone()
     journal.close()
     kinds = {name: kind.device_document for name, kind in KINDS.items()}
     documents = {(uid, kinds[kind], total_minor) for uid, kind, total_minor in done if kinds[kind]}
-    return Books(_asked(documents), drawer_minor)
+    return Books(
+        _asked(documents), balances["drawer"], balances.get("over-short", 0), balances.get("owed", 0),
+        (number, bool(is_open)),
+    )  # fmt: skip
 
 
 def device_books(shop: Shop) -> Books:
-    """By the device."""
+    """By the device, if nothing is owed and all of its miscounts have been corrected."""
     device = sqlite.connect(shop.truth_file, read_only=True)
-    rows = device.execute("SELECT key, kind, total_minor FROM document").fetchall()
+    rows = device.execute("SELECT key, kind, total_minor, shift FROM document ORDER BY number").fetchall()
+    wrong_minor = device.execute("SELECT coalesce(sum(amount_minor), 0) FROM miscount").fetchone()[0]
     device.close()
-    assert len({key for key, _, _ in rows}) == len(rows), "the device holds one leg twice"
-    documents = {(key.rpartition(".")[0], kind, total_minor) for key, kind, total_minor in rows}
-    return Books(_asked(documents), sum(_SIGNS.get(kind, 0) * minor for _, kind, minor in rows))
+    assert len({key for key, *_ in rows}) == len(rows), "the device holds one leg twice"
+    documents = {(key.rpartition(".")[0], kind, total_minor) for key, kind, total_minor, _ in rows}
+    cash_minor = sum(_SIGNS.get(kind, 0) * minor for _, kind, minor, _ in rows)
+    _, last, _, number = [row for row in rows if row[1] in ("shift-open", "shift-close")][-1]
+    return Books(_asked(documents), cash_minor + wrong_minor, -wrong_minor, 0, (number, last == "shift-open"))
 
 
 def _asked(documents: set[tuple[str, str, int]]) -> frozenset[tuple[str, str, int]]:
@@ -180,54 +190,3 @@ def _asked(documents: set[tuple[str, str, int]]) -> frozenset[tuple[str, str, in
     asked = {one for one in documents if one[0].startswith("00000000-")}
     assert len(documents - asked) == 1, "there is more than the float that nobody has asked for"
     return frozenset(asked)
-
-
-# ── what is asked ───────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _request(kind: str, content: Content) -> Request:
-    uid = uid_from_bytes((1_000_000 + next(_numbers)).to_bytes(16, "big"))
-    return Request(uid, TILL, kind, "7", content, (), "administrator")
-
-
-def _cash(amount_minor: int = PRICE_MINOR) -> tuple[Tender, ...]:
-    return (Tender("cash", amount_minor),)
-
-
-def cash_sale(_teller: Teller) -> Request:
-    lines = (Line("TEA", "Tea", 1_000, PRICE_MINOR),)
-    return _request("cash-sale", Content(CURRENCY, PRICE_MINOR, lines, _cash()))
-
-
-def refund(teller: Teller) -> Request:
-    sale = cash_sale(teller)
-    teller.do(sale)
-    lines = (Line("TEA", "Tea", 1_000, PRICE_MINOR, None, 1),)
-    return _request(
-        "refund", Content(CURRENCY, PRICE_MINOR, lines, _cash(), parent=sale.uid, reason="defective")
-    )
-
-
-def void(teller: Teller) -> Request:
-    sale = cash_sale(teller)
-    teller.do(sale)
-    lines = (Line("TEA", "Tea", 1_000, PRICE_MINOR, None, 1),)
-    return _request("void", Content(CURRENCY, PRICE_MINOR, lines, _cash(), parent=sale.uid, reason="mistake"))
-
-
-def cash_in(_teller: Teller) -> Request:
-    return _request("cash-in", Content(CURRENCY, PRICE_MINOR, (), _cash(), reason="change"))
-
-
-def cash_out(_teller: Teller) -> Request:
-    return _request("cash-out", Content(CURRENCY, PRICE_MINOR, (), _cash(), reason="bank"))
-
-
-ASKED: dict[str, Callable[[Teller], Request]] = {
-    "cash-sale": cash_sale,
-    "refund": refund,
-    "void": void,
-    "cash-in": cash_in,
-    "cash-out": cash_out,
-}
-"""Kind → a request that nobody has made yet, with all that has to go before it done."""
