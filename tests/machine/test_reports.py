@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+import structlog
 
 from tillwright import __version__
 from tillwright.machine import reports
@@ -44,6 +45,14 @@ def test_json_is_alone_on_standard_output(capsys: pytest.CaptureFixture[str]) ->
     assert json.loads(capsys.readouterr().out) == {"lost": 0, "text": "đủ"}
     reports.show({"lost": 0}, False, ["Nothing is lost.", "Nothing is doubled."])
     assert capsys.readouterr().out == "Nothing is lost.\nNothing is doubled.\n"
+
+
+def test_what_is_logged_meanwhile_goes_beside_it(capsys: pytest.CaptureFixture[str]) -> None:
+    reports.open_report("verify")
+    structlog.get_logger("tillwright").error("disk.slow")
+    told = capsys.readouterr()
+    assert "disk.slow" in told.err
+    assert told.out == ""
 
 
 def test_the_commit_is_a_commit_or_nothing() -> None:

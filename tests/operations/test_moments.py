@@ -317,6 +317,15 @@ class TestCash:
         assert found == Fault("till.change-exceeds-drawer", currency="EUR", change_minor=32, drawer_minor=31)
 
 
+    def test_who_pays_exactly_may_always_buy(self) -> None:
+        """Also while the book holds less than nothing, until somebody has found out why."""
+        sale = CONTENTS["cash-sale"]
+        exact = request("cash-sale", content=replace(sale, tenders=(Tender("cash", sale.total_minor),)))
+        assert moment_fault(exact, facts("cash-sale", drawer_minor=-1), STRICT) is None
+        found = moment_fault(request("cash-sale"), facts("cash-sale", drawer_minor=-1), STRICT)
+        assert code_of(found) == "till.change-exceeds-drawer"
+
+
 class TestTheEndOfAShift:
     @pytest.mark.parametrize(
         ("change", "code"),

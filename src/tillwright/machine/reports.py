@@ -27,6 +27,8 @@ from functools import cache
 from pathlib import Path
 from statistics import median
 
+import structlog
+
 from tillwright import __version__
 
 ENVELOPE = ("command", "version", "git", "machine", "started", "seconds")
@@ -63,7 +65,10 @@ class OpenReport:
 
 
 def open_report(command: str) -> OpenReport:
-    """Begin: `command` is the command's words without the program's name ('bench operations')."""
+    """Begin: `command` is the command's words without the program's name ('bench operations'). What the program
+    logs meanwhile goes to standard error, so that a report stays alone on standard output.
+    """
+    structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))
     return OpenReport(command, time.time_ns(), time.monotonic_ns())
 
 
