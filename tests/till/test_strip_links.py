@@ -33,3 +33,9 @@ def test_a_party_is_found_at_its_first_row_that_is_not_well() -> None:
         Row("Licence", checking.STOPPED, party="licensing"),
     ]
     assert checking.anchors(rows) == ["party-control", "", "", "party-printer", "party-licensing", ""]
+
+
+def test_what_stops_a_shift_stands_before_what_is_well() -> None:
+    states = (checking.WELL, checking.ASKING, checking.WANTING, checking.WELL, checking.STOPPED)
+    found = checking.urgent_first([Row(str(index), state) for index, state in enumerate(states)])
+    assert [row.name for row in found] == ["4", "2", "0", "1", "3"]

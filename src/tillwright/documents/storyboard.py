@@ -387,7 +387,7 @@ def _started(board: _Board, played: Played) -> None:
     """What stood before it began: what it takes back, who approved it; and what a person alone does."""
     operation, at_ms = played.after, played.event.at_ms
     if operation.origin:
-        key = "note.owed" if operation.kind == "payout" else "note.origin"
+        key = "note.paid-out" if operation.kind == "payout" else "note.origin"
         text = board.words.text(key, document=operation.origin)
         board.rows.append(Note(at_ms, text))
     for person in operation.approved_by:

@@ -126,7 +126,7 @@ TEMPLATES: Mapping[str, str] = {
         "Against it stands the word of {person} at {at}: it did not happen"
     ),
     "note.origin": gettext_noop("Takes back document {document}"),
-    "note.owed": gettext_noop("Hands out what document {document} owes"),
+    "note.paid-out": gettext_noop("Hands out what document {document} owes"),
     "note.register-now": gettext_noop("To be registered now, as a new attempt"),
     "note.returned": gettext_noop("Goods and money are back"),
     "note.owed": gettext_noop("Not handed out: owed to the customer"),

@@ -60,6 +60,16 @@ def _of(party: str, *found: Row) -> list[Row]:
     return [replace(row, party=party) for row in found]
 
 
+def urgent_first(found: Sequence[Row]) -> list[Row]:
+    """What stops the shift, then what somebody should know, then the rest as it comes: a warning that has to
+    be read must not stand below the edge of a small screen.
+    """
+    return sorted(found, key=lambda row: _URGENCY.get(row.state, len(_URGENCY)))
+
+
+_URGENCY = {STOPPED: 0, WANTING: 1}
+
+
 def anchors(found: Sequence[Row]) -> list[str]:
     """For each row the name by which the strip leads to it: of each party the first row that is not well,
     else its first; the others have none.

@@ -56,7 +56,7 @@ def _page(request: HttpRequest, till: TillPlace, fault: Fault | None = None) -> 
 
 
 def _content(request: HttpRequest, till: TillPlace) -> dict[str, object]:
-    found = checking.rows(looking.seen(till.id))
+    found = checking.urgent_first(checking.rows(looking.seen(till.id)))
     return {
         "rows": [
             {"row": one, "said": say(one.fault, looks.language()) if one.fault else None} for one in found
