@@ -248,13 +248,17 @@ def _run_the_shop(stage: Stage) -> None:
     stage.show("cabinet-operator", "first", "/switchboard/operator?till=till-1")
     stage.show("cabinet-licensing", "first", "/switchboard/licensing")
     administrator = stage.people["administrator"]
+    administrator.order("miscount", amount_minor=-5_000)
     administrator.go("/settings/correction")
     stage.keep("correction-begun", "administrator")
     administrator.page.click("[data-primary]")
     administrator.page.wait_for_selector(".before-after")
     stage.keep("correction", "administrator")
-    administrator.page.click("[form=release-form]")
-    administrator.page.wait_for_url("**/settings")
+    administrator.page.fill("[name=reason]", "Nothing explains it")
+    administrator.page.click("[data-primary]")
+    administrator.page.wait_for_url("**/operations/*")
+    administrator.until("done")
+    stage.show("operation-corrected", "administrator")
 
 
 def _close(stage: Stage) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import product
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.windows import LANGUAGES, SIZES, Look, Open, Window
 from tests.processes import running_shop
@@ -139,7 +139,7 @@ def test_a_refusal_is_said_inside_and_the_pin_typed_anew(window: Open, look: Loo
     notice.wait_for()
     open_window.keep("approval-refused")
     assert "people.senior-needed" in notice.inner_text()
-    assert page.evaluate("document.activeElement.name") == "pin"
+    expect(page.locator("dialog[open] input[name=pin]")).to_be_focused()
     assert page.locator("dialog[open] input[name=pin]").input_value() == ""
     box, height = notice.bounding_box(), SIZES[look.size][1]
     assert box

@@ -84,13 +84,13 @@ def test_every_page_in_this_look(
     folder: Path | None = request.config.getoption("--screenshots", default=None)
     wrong: list[str] = []
     windows = {who: _window(chromium, one, look) for who, one in stage.people.items()}
+    pages = {who: window.new_page() for who, window in windows.items()}
     for name, shown in stage.pages.items():
-        page = windows[shown.who].new_page()
+        page = pages[shown.who]
         _open(page, stage, shown, look)
         wrong += [f"{name}: {what}" for what in _problems(page, look)]
         if folder is not None:
             _keep(page, folder, name, look)
-        page.close()
     for window in windows.values():
         window.close()
     assert wrong == []
@@ -114,6 +114,7 @@ def _open(page: Page, stage: Stage, shown: Shown, look: Look) -> None:
     """The page as it is now, or as it was when it was kept; then what is pressed on it."""
     address = stage.shop.url + shown.address
     kept = shown.kept.get((look.language, look.theme))
+    page.unroute_all()
     if kept is not None:
         page.route("**/*", lambda route: _answer(route, kept))
     page.goto(address)
