@@ -126,11 +126,15 @@ def _hold(station: Station, asked: Asked) -> dict[str, Any]:
     return {"difference_minor": cash.difference_minor, "device_number": cash.device_number}
 
 
-def _cash(station: Station, asked: Asked) -> dict[str, Any]:
-    """What the station says of the till's cash when it has just read the device."""
+def _look_over(station: Station, asked: Asked) -> dict[str, Any]:
+    """What the station says of the till's cash when it has just read the device, and of its audit."""
     station.read_device(asked.till)
     cash = station.cash_state(asked.till)
-    return {"difference_minor": cash.difference_minor, "owed_minor": cash.owed_minor}
+    return {
+        "difference_minor": cash.difference_minor,
+        "owed_minor": cash.owed_minor,
+        "audit_whole": station.verify_audit().whole,
+    }
 
 
 # ── waiting ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -163,7 +167,7 @@ DOES: Mapping[str, Callable[[Station, Asked], dict[str, Any]]] = {
     "release": _release,
     "count": _count,
     "hold": _hold,
-    "cash": _cash,
+    "look over": _look_over,
     "be quiet": _be_quiet,
 }
 """What can be asked."""
