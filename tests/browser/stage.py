@@ -187,7 +187,8 @@ def _lose(stage: Stage) -> None:
     stage.shop.order("operator", "plug", {"plugged": True})
     second.well()
     second.order("faults", fault="silent", always=True, only=ASKING)
-    second.page.wait_for_selector(".says-one:has(#choice-returned:enabled)", timeout=PATIENCE_MS)
+    second.page.click("[hx-post$='/settle/ask']")
+    second.page.wait_for_selector("text=The operator does not have it", timeout=PATIENCE_MS)
     stage.keep("settle-absent", "second", (".says-one:has(#choice-returned)",))
     returned = (".says-one:has(#choice-returned)", "[data-confirm]")
     stage.keep("settle-approval", "second", returned)
@@ -258,7 +259,9 @@ def _run_the_shop(stage: Stage) -> None:
     administrator.page.click("[data-primary]")
     administrator.page.wait_for_url("**/operations/*")
     administrator.until("done")
-    stage.show("operation-corrected", "administrator")
+    stage.keep("operation-corrected", "administrator")
+    administrator.page.click("[data-primary]")
+    administrator.page.wait_for_url("**/settings")
 
 
 def _close(stage: Stage) -> None:

@@ -27,7 +27,7 @@ DEEDS: Mapping[str, Any] = {
     "approval": _("Approved"),
     "approval-failed": _("Did not approve: wrong number or PIN"),
     "approval-not-allowed": _("May not approve this"),
-    "operation-begun": _("Began with an approval"),
+    "operation-begun": _("Began what has to be approved"),
     "ruling": _("Settled an unknown receipt"),
     "cancelled": _("Cancelled"),
     "count-opened": _("Began to count the cash"),
