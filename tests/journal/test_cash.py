@@ -95,6 +95,7 @@ class TestCorrection:
         assert till.journal.balance_minor("1", "EUR", Account.OVER_SHORT) == -32
         last = till.journal.last_audit()
         assert last is not None
+        assert till.journal.hold("1") is None
 
     @pytest.mark.parametrize(("off", "shown", "said"), [
         (0, 5, "till.correction-nothing"), (32, 31, "till.correction-not-equal"),
@@ -157,6 +158,7 @@ class TestCorrection:
         assert till.journal.balance_minor("1", "EUR", Account.DRAWER) == drawer_minor == 1_136
         assert till.journal.balance_minor("1", "EUR", Account.OVER_SHORT) == 0
         assert till.journal.balance_minor("1", "EUR", Account.SALES) == -1_136
+        till.look()
         assert till.sell(UIDS[6]).state is OperationState.DONE
         assert till.journal.balance_minor("1", "EUR", Account.DRAWER) == 1_136 + 568
 

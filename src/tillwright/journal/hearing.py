@@ -68,7 +68,8 @@ def notice(runner: Runner, line: str, telling: Telling) -> tuple[bool, bool]:
     if before is None or before.serial != telling.serial:
         return changed, True
     ahead = telling.acknowledged is not None and telling.acknowledged > (before.acknowledged or 0)
-    return changed, ahead or (changed and telling.state == "ready")
+    news = changed or till in runner.place.known.catching_up
+    return changed, ahead or (news and telling.state == "ready")
 
 
 def parts_of(telling: Telling) -> list[Telling]:
@@ -103,8 +104,7 @@ def _health(runner: Runner, till: str, health: Health, now_ms: int) -> None:
         if known is not None:
             shifts.follow_device(runner.place, till, health, now_ms)
     runner.outbox.device_delivered(till, health, now_ms)
-    if restoring.has_caught_up(runner.place, till):
-        restoring.close_episode(runner.place, till)
+    restoring.look(runner.place, till)
 
 
 def _from_others(runner: Runner, till: str, telling: Telling, now_ms: int) -> None:

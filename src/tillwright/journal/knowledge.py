@@ -18,6 +18,8 @@ class Knowledge:
     def __init__(self) -> None:
         self._health: dict[str, Health] = {}
         self._parties: dict[tuple[str, str], PartyHealth] = {}
+        self.catching_up: set[str] = set()
+        """tills that wait for word of how their device stands, to know whether they hold all that it has"""
 
     def hear(self, till: str, told: Health | PartyHealth) -> bool:
         """Take note; whether anything but the time is new."""

@@ -68,6 +68,7 @@ def found_unknown(place: Place, till: str, now_ms: int) -> None:
 
 def _open_episode(place: Place, till: str) -> None:
     place.journal.set_value(f"restored:{till}", str(place.epoch))
+    place.known.catching_up.add(till)
 
 
 def is_open(place: Place, till: str) -> bool:
@@ -75,14 +76,17 @@ def is_open(place: Place, till: str) -> bool:
     return bool(place.journal.value(f"restored:{till}"))
 
 
-def has_caught_up(place: Place, till: str) -> bool:
-    """Whether a till that was restored holds all that its device has."""
+def look(place: Place, till: str) -> None:
+    """The device has said how it stands: a till that holds all that it has is no longer catching up, and a
+    document that nobody knows means from here on that it was restored once more.
+    """
+    waits = is_open(place, till)
     health = place.known.device(till)
-    if health is None or health.serial is None or not is_open(place, till):
-        return False
-    return health.last_number == place.journal.last_document(health.serial)
-
-
-def close_episode(place: Place, till: str) -> None:
-    """From here on, a document that nobody knows means that it was restored once more."""
-    place.journal.set_value(f"restored:{till}", "")
+    if waits and health is not None and health.serial is not None:
+        waits = health.last_number != place.journal.last_document(health.serial)
+        if not waits:
+            place.journal.set_value(f"restored:{till}", "")
+    if waits:
+        place.known.catching_up.add(till)
+    else:
+        place.known.catching_up.discard(till)

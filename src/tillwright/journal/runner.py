@@ -386,6 +386,7 @@ class Runner:
             entries = cash.as_swallowed(self.place, operation, command.entries)
             journal.post(operation, entries, at_ms, self.shift_of(operation.till))
             cash.corrected(self.place, operation)
+            shifts.corrected(self.place, operation)
         elif isinstance(command, Print):
             body = reports.body_of(self.place, operation, command.document, at_ms)
             journal.store_document(operation.uid, command.document, body, at_ms)

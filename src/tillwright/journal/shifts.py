@@ -186,6 +186,13 @@ def hold_for_correction(place: Place, till: str, person: str, now_ms: int) -> Ho
     return hold
 
 
+def corrected(place: Place, operation: Operation) -> None:
+    """A correction is booked: the till that was held for it is let go."""
+    hold = place.journal.hold(operation.till)
+    if operation.kind == "correction" and hold is not None and hold.purpose == CORRECTION:
+        place.journal.release_hold(operation.till)
+
+
 def is_blind(place: Place, till: str) -> bool:
     """Whether the till's cash is being counted blind."""
     hold = place.journal.hold(till)

@@ -177,7 +177,7 @@ class Administrator:
         if operation.state is OperationState.DONE:
             intent.ending, intent.ended_ms = Ending.SOLD, self.agenda.now_ms
             self.corrected += 1
-            self._leave(visit)
+            del self._visits[visit.till]  # the till has been let go with it
 
 
 def _has_read_all(place: Place, seen: CashState) -> bool:

@@ -136,11 +136,14 @@ def _release(request: HttpRequest, till: TillPlace) -> HttpResponse:
 
 def _correct(request: HttpRequest, till: TillPlace) -> HttpResponse:
     """The device is read again inside the hold; what was shown must be what it says."""
+    uid = starting.uid_of(request)
+    if current.station().operation(uid) is not None:
+        return redirect("till:operation", uid)
     shown_minor = _shown_minor(request)
     state = current.station().hold_for_correction(till.id, cashier_of(request))
     last_number = state.device_number or 0
     content = contents.correction_content(till.currency, shown_minor, last_number, _reason(request))
-    operation = starting.begin(request, till, "correction", starting.uid_of(request), content)
+    operation = starting.begin(request, till, "correction", uid, content)
     return redirect("till:operation", operation.uid)
 
 
