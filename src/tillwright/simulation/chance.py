@@ -105,7 +105,7 @@ NEVER_BOTH = (
     ("station.restored_copy", "people.ruled_wrongly"),
 )
 """Never both in one world: what till and device have both lost, nobody can bring back; a backup takes
-miscounting back that was corrected since; what somebody made up and an old copy has forgotten, nobody can find.
+miscounting back that was corrected since; what somebody made up and an old copy forgot, nobody can find.
 """
 
 PACKS = ("demo", "fiscal-by")
