@@ -13,6 +13,8 @@ from tests.demo import honest_fiscal
 from tests.demo.tampering import tamper
 from tests.demo.tampering_fiscal import OPERATOR, TAMPERED, THIRD
 from tillwright import cli
+from tillwright.journal import shifts
+from tillwright.operations.model import Content
 
 
 def run(*words: str) -> int:
@@ -92,3 +94,21 @@ def test_a_shop_whose_operator_has_no_book_cannot_be_compared(
     (folder / "twins.toml").write_text('store = "twins.db"\n[operator]\nstore = "elsewhere.db"\n')
     assert run(str(folder)) == 2
     assert "elsewhere.db" in capsys.readouterr().err
+
+
+def test_a_miscounting_device_is_found_until_the_book_is_corrected(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shop = honest_fiscal.open_shop(tmp_path)
+    shop.do("shift-open", Content("EUR", 0, (), (), shift=1))
+    shop.do("cash-in", honest_fiscal.cash(100_00))
+    shop.device.miscount(-5_00)
+    shop.look()
+    shop.deliver()
+    status, report = found(tmp_path, capsys)
+    assert (status, [one["what"] for one in report["differences"]]) == (1, ["cash-differs"])
+    assert "9500 by the device, 10000 by the book; -500" in report["differences"][0]["text"]
+    shop.write(lambda place: shifts.hold_for_correction(place, honest_fiscal.TILL, "90", shop.now_ms))
+    shop.do("correction", Content("EUR", -5_00, (), (), reason="unexplained", after=2))
+    status, report = found(tmp_path, capsys)
+    assert (status, report["differences"]) == (0, [])

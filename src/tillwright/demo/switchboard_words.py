@@ -222,6 +222,12 @@ SHELVES: tuple[Shelf, ...] = (
                 (Order("backup", {"writes": 3}),),
             ),
             Story(
+                "miscounts",
+                _("Counts the cash wrongly"),
+                _("From now on it counts 5.00 too little, and nothing says why. An administrator corrects it."),
+                (Order("miscount", {"amount_minor": -500}),),
+            ),
+            Story(
                 "bad-morning",
                 _("A bad morning"),
                 _("One message in ten is lost, late, doubled or garbled, until all is well again."),

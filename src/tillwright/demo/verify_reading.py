@@ -13,9 +13,9 @@ the mark, a device must hold; and whatever a device holds, the journal must have
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -195,10 +195,11 @@ class JournalBook:
 
 @dataclass(frozen=True, slots=True)
 class DeviceBook:
-    """The truth of all devices of one shop."""
+    """The truth of all devices of one shop. `miscounted`: serial → by how much its cash counters are wrong."""
 
     documents: list[DocumentRow]
     fences: frozenset[tuple[str, str]]
+    miscounted: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -365,7 +366,15 @@ _DOCUMENTS = """
 def _device(connection: sqlite.Connection) -> DeviceBook:
     documents = [_document(row) for row in connection.execute(_DOCUMENTS)]
     fences = connection.execute("SELECT serial, key FROM fence")
-    return DeviceBook(documents, frozenset((serial, key) for serial, key in fences))
+    return DeviceBook(documents, frozenset((serial, key) for serial, key in fences), _miscounted(connection))
+
+
+def _miscounted(connection: sqlite.Connection) -> dict[str, int]:
+    """By how much each device's cash counters have gone wrong; a file of an older twin has no such table."""
+    if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'miscount'").fetchone() is None:
+        return {}
+    rows = connection.execute("SELECT serial, sum(amount_minor) FROM miscount GROUP BY serial")
+    return {serial: int(sum_minor) for serial, sum_minor in rows}
 
 
 def _document(row: tuple[Any, ...]) -> DocumentRow:

@@ -526,8 +526,9 @@ RULES: tuple[Rule, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class TillCash:
-    """A till's cash by the device's documents and by our book; `explained_minor` is the part of their
-    difference that operations account for which have not ended, or whose money is owed to a customer.
+    """A till's cash as the device counts it (its documents, and what it has miscounted) and by our book;
+    `explained_minor` is the part of their difference that operations account for which have not ended, or whose
+    money is owed to a customer.
     """
 
     till: str
@@ -549,6 +550,8 @@ def cash(books: Books) -> list[TillCash]:
     explained: dict[tuple[str, str], int] = defaultdict(int)
     for document in both.device.documents:
         counted[document.till, document.currency] += document.cash_minor
+    for place, serial in sorted({((one.till, one.currency), one.serial) for one in both.device.documents}):
+        counted[place] += both.device.miscounted.get(serial, 0)
     booked = {
         place[:2]: sum_minor for place, sum_minor in both.journal.balances.items() if place[2] == DRAWER
     }
@@ -577,7 +580,7 @@ def cash_differences(books: Books) -> list[Difference]:
 
 def _of_cash(row: TillCash) -> Difference:
     text = (
-        f"Cash of {row.till}: {row.device_minor} by the device's documents, {row.book_minor} by the book; "
+        f"Cash of {row.till}: {row.device_minor} by the device, {row.book_minor} by the book; "
         f"{row.unexplained_minor} (minor units) is not explained by operations that have not ended"
     )
     return Difference(
