@@ -259,9 +259,7 @@ def _run_the_shop(stage: Stage) -> None:
     administrator.page.click("[data-primary]")
     administrator.page.wait_for_url("**/operations/*")
     administrator.until("done")
-    stage.keep("operation-corrected", "administrator")
-    administrator.page.click("[data-primary]")
-    administrator.page.wait_for_url("**/settings")
+    stage.show("operation-corrected", "administrator")
 
 
 def _close(stage: Stage) -> None:
