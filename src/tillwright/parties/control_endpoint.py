@@ -14,6 +14,7 @@ them.
 The name of a control device is its serial. A device also takes
 
     POST /twins/SERIAL/deposit {"currency": "EUR", "amount_minor": 20000}
+    POST /twins/SERIAL/miscount {"amount_minor": -500}  its cash counters go wrong, and no document says why
     POST /twins/SERIAL/uplink  {"on": false}  its own line to the operator, where it has one
 
 and the operator, whose name is `operator`,
