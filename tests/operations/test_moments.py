@@ -316,7 +316,6 @@ class TestCash:
         found = moment_fault(request("cash-sale"), facts("cash-sale", drawer_minor=31), STRICT)
         assert found == Fault("till.change-exceeds-drawer", currency="EUR", change_minor=32, drawer_minor=31)
 
-
     def test_who_pays_exactly_may_always_buy(self) -> None:
         """Also while the book holds less than nothing, until somebody has found out why."""
         sale = CONTENTS["cash-sale"]

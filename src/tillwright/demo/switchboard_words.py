@@ -224,7 +224,7 @@ SHELVES: tuple[Shelf, ...] = (
             Story(
                 "miscounts",
                 _("Counts the cash wrongly"),
-                _("From now on it counts 5.00 too little, and nothing says why. An administrator corrects it."),
+                _("It counts 5.00 too little, and nothing says why. An administrator corrects it."),
                 (Order("miscount", {"amount_minor": -500}),),
             ),
             Story(

@@ -195,7 +195,7 @@ class JournalBook:
 
 @dataclass(frozen=True, slots=True)
 class DeviceBook:
-    """The truth of all devices of one shop. `miscounted`: serial → by how much its cash counters are wrong."""
+    """The truth of all devices of one shop. `miscounted`: serial → by how much its counters are wrong."""
 
     documents: list[DocumentRow]
     fences: frozenset[tuple[str, str]]

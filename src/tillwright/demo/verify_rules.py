@@ -527,8 +527,8 @@ RULES: tuple[Rule, ...] = (
 @dataclass(frozen=True, slots=True)
 class TillCash:
     """A till's cash as the device counts it (its documents, and what it has miscounted) and by our book;
-    `explained_minor` is the part of their difference that operations account for which have not ended, or whose
-    money is owed to a customer.
+    `explained_minor` is the part of their difference that operations account for which have not ended, or
+    whose money is owed to a customer.
     """
 
     till: str

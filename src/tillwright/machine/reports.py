@@ -65,8 +65,8 @@ class OpenReport:
 
 
 def open_report(command: str) -> OpenReport:
-    """Begin: `command` is the command's words without the program's name ('bench operations'). What the program
-    logs meanwhile goes to standard error, so that a report stays alone on standard output.
+    """Begin: `command` is the command's words without the program's name ('bench operations'). What is logged
+    meanwhile goes to standard error, so that a report stays alone on standard output.
     """
     structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))
     return OpenReport(command, time.time_ns(), time.monotonic_ns())

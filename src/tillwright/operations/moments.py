@@ -107,8 +107,9 @@ def _warning_fault(facts: Facts, rules: PackRules) -> Fault | None:
 
 
 def _sale(request: Request, facts: Facts, _rules: PackRules) -> Fault | None:
+    """Change has to be there; whoever pays exactly buys even while the book holds less than nothing."""
     content = request.content
-    if content.change_minor > max(0, facts.drawer_minor):  # a book that is wrong must not stop who pays exactly
+    if content.change_minor > max(0, facts.drawer_minor):
         return Fault(
             "till.change-exceeds-drawer",
             currency=content.currency,
