@@ -22,8 +22,8 @@ run-ready:
 dev-ready:
 	@$(SETUP) run dev replay
 
-demo: run-ready ## a whole shop on this machine: station, device twin, switchboard, pages
-	@$(BIN)/tillwright demo
+demo: run-ready ## a whole shop on this machine: station, device twin, switchboard, pages (PACK=fiscal-by: by those rules)
+	@$(BIN)/tillwright demo $(if $(PACK),--pack $(PACK))
 
 test: setup ## all tests, in random order, on two cores
 	@$(BIN)/python -m pytest -n 2

@@ -10,6 +10,7 @@ from tests.operations.plans import CLOSE, OPEN, POLICY, REFUND, REGISTER, Plan
 from tests.operations.test_stories import Story
 from tillwright.books.cash import Account, Entry
 from tillwright.kernel.evidence import Evidence, Source
+from tillwright.kernel.fault import Fault
 from tillwright.operations import events
 from tillwright.operations.commands import Inquire, Post, Print, Raise, Send, Shift, Wait
 from tillwright.operations.decide import Impossible
@@ -145,6 +146,13 @@ class TestTwice:
             told = replace(operation, legs=legs)
             assert told.origin_of(told.leg(3)) == unique
             assert told.origin_of(told.leg(2)) == "XY99"
+
+
+class TestWhatIsSaidOfARuling:
+    def test_that_a_person_has_said_so_and_no_device(self) -> None:
+        told = red().rules(False, "returned")
+        assert told.operation.state is OperationState.REFUSED
+        assert told.operation.fault == Fault("till.ruled-not-done")
 
 
 class TestAWrongRuling:

@@ -307,7 +307,7 @@ class Shop:
             'station = "shop"',
             f'name = "{options.name}"',
             f'pack = "{options.pack}"',
-            'languages = ["en", "vi", "ru", "zh"]',
+            f"languages = {json.dumps(list(options.rules.languages))}",
             f"port = {self.ports['pages']}",
             f'clock = "{options.clock}"',
             f"demo = {str(options.demo).lower()}",

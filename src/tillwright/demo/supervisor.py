@@ -22,8 +22,10 @@ from rich.console import Console
 
 from tillwright.demo.people import PEOPLE
 from tillwright.demo.processes import Child, NotReady
-from tillwright.demo.shop import Shop, ShopOptions, ShopTill
+from tillwright.demo.shop import Shop, ShopOptions, ShopTill, shop_tills
+from tillwright.kernel.rules import PackRules
 from tillwright.machine.clocks import SystemClock
+from tillwright.machine.resources import pack_names, shipped_rules
 
 CLOCK = SystemClock()
 
@@ -32,12 +34,19 @@ TILLS = (
     ShopTill("till-2", "Till 2", "EUR", "SKO-1002", 200_00),
     ShopTill("till-3", "Till 3", "VND", "SKO-1003", 2_000_000),
 )
+"""Of the demo's own pack: two currencies, one of them without decimals."""
+_FLOAT_NOTES = 1
+"""So many of the largest note lie in each drawer of another pack's shop."""
 _LOOK_S = 0.3
 _PAUSE_S = 2.0
 
 
 def demo(
-    data: Annotated[Path, typer.Option(help="The folder that keeps the demo's data.")] = Path("var/demo"),
+    data: Annotated[
+        Path | None,
+        typer.Option(help="The folder that keeps the demo's data; by default one a pack, below var."),
+    ] = None,
+    pack: Annotated[str, typer.Option(help="The rules that the shop works by, such as fiscal-by.")] = "demo",
     port: Annotated[
         int, typer.Option(help="The port of the pages; another one is taken if it is busy.")
     ] = 8000,
@@ -46,8 +55,11 @@ def demo(
     """Start a shop with three tills and its simulated devices, and print how to sign in."""
     begun_ns = CLOCK.monotonic_ns()
     console = Console(stderr=False)
+    if pack not in pack_names():
+        raise typer.BadParameter(f"there is {', '.join(pack_names())}", param_hint="--pack")
+    tills = TILLS if pack == "demo" else tills_of(shipped_rules(pack))
     with console.status("Preparing the shop …"):
-        shop = Shop(data, ShopOptions(tills=TILLS, port=port, demo=True))
+        shop = Shop(data or Path("var") / pack, ShopOptions(tills=tills, pack=pack, port=port, demo=True))
         shop.seed()
     supervisor = Supervisor(shop, console, restart=restart)
     try:
@@ -59,6 +71,12 @@ def demo(
         raise typer.Exit(1) from error
     _introduce(console, shop, supervisor, (CLOCK.monotonic_ns() - begun_ns) / 1e9)
     supervisor.watch()
+
+
+def tills_of(rules: PackRules) -> tuple[ShopTill, ...]:
+    """Three tills of a shop that works by these rules."""
+    currency = rules.currencies[0]
+    return shop_tills(3, currency=currency.code, float_minor=_FLOAT_NOTES * currency.denominations_minor[0])
 
 
 class Supervisor:

@@ -233,7 +233,7 @@ def _did_not_happen(step: Step, leg: Leg, event: LegEvent) -> None:
         step.fault = leg.fault or step.fault
         return
     step.turn_back()
-    step.raise_fault(leg.fault or Fault("fiscal.not-registered"))
+    step.raise_fault(leg.fault or Fault("till.ruled-not-done" if ruled else "fiscal.not-registered"))
 
 
 def _register_now(step: Step, leg: Leg) -> None:

@@ -1,20 +1,26 @@
 """Assortments: goods as a file that people can read and change, such as the one that the demo shop
 begins with.
 
-[[goods]] sku = "1001" names = { en = "Milk", ru = "Молоко" } prices_minor = { EUR = 189 } barcodes =
-["2000000010016"]
+    [[goods]]
+    sku = "1001"
+    names = { en = "Milk", ru = "Молоко" }
+    prices_minor = { EUR = 189 }
+    barcodes = ["2000000010016"]
 """
 
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from importlib.resources import files
 
 import msgspec
 
+from tillwright.machine.resources import shipped_rules
 from tillwright.till.goods import NewGoods
 
-FILE_NAME = "goods.toml"
+DEMO = "demo/goods.toml"
 
 
 class BrokenAssortment(ValueError):
@@ -34,6 +40,11 @@ def read_assortment(text: str) -> list[NewGoods]:
 
 
 def shipped_assortment(pack: str) -> list[NewGoods]:
-    """The goods that a pack brings along; none for most packs."""
-    path = files("tillwright") / "packs" / pack / FILE_NAME
-    return read_assortment(path.read_text(encoding="utf-8")) if path.is_file() else []
+    """The demo shop's goods, with their prices in the pack's currencies."""
+    known = {currency.code for currency in shipped_rules(pack).currencies}
+    text = (files("tillwright") / "packs" / DEMO).read_text(encoding="utf-8")
+    return [replace(one, prices_minor=_only(one.prices_minor, known)) for one in read_assortment(text)]
+
+
+def _only(prices_minor: Mapping[str, int], known: Collection[str]) -> dict[str, int]:
+    return {currency: minor for currency, minor in prices_minor.items() if currency in known}

@@ -22,7 +22,7 @@ from tillwright.till import contents, data, queries, starting
 from tillwright.till.views import cashier_of, till_or_fault
 from tillwright.web import current, looks
 from tillwright.web.current import TillPlace
-from tillwright.web.words import exponent_of, say
+from tillwright.web.words import say
 
 LONGEST_REASON = 80
 MOST_PIECES = 100_000
@@ -160,7 +160,6 @@ def _counting(request: HttpRequest, till: TillPlace, state: TillState) -> dict[s
     typed = request.POST if request.POST.get("press") == "store" else {}
     return {
         "rows": [(value, typed.get(f"d{value}", "")) for value in denominations(till)],
-        "exponent": exponent_of(till.currency),
         "since_ms": state.hold.since_ms if state.hold is not None else 0,
     }
 

@@ -1,19 +1,15 @@
 // Counting the drawer: plus and minus, each row's sum and the total as they are typed. What was typed survives a reload
 // of the page: it stays in this browser until the count is stored.
+import { moneyOf } from "./money.js";
+
 const form = document.querySelector("[data-count-cash]");
 
 if (form) {
-  const exponent = Number(form.dataset.exponent);
-  const style = { style: "currency", currency: form.dataset.currency, currencyDisplay: "narrowSymbol", minimumFractionDigits: exponent, maximumFractionDigits: exponent };
-  const money = new Intl.NumberFormat(document.documentElement.lang, style);
+  const { written } = moneyOf(form);
   const inputs = [...form.querySelectorAll("[data-value]")];
   const keep = form.dataset.keep;
 
   const many = (input) => (/^\d{1,6}$/.test(input.value.trim()) ? Number(input.value) : 0);
-  const plain = (sum) => {
-    const digits = String(sum).padStart(exponent + 1, "0");
-    return exponent ? `${digits.slice(0, -exponent)}.${digits.slice(-exponent)}` : digits;
-  };
 
   function show() {
     let total = 0;
@@ -21,9 +17,9 @@ if (form) {
       const sum = many(input) * Number(input.dataset.value);
       total += sum;
       input.setAttribute("aria-invalid", String(Boolean(input.value.trim()) && !/^\d{1,6}$/.test(input.value.trim())));
-      input.closest(".piece").querySelector(".piece-sum").textContent = sum ? money.format(plain(sum)) : "";
+      input.closest(".piece").querySelector(".piece-sum").textContent = sum ? written(sum) : "";
     }
-    form.querySelector("[data-total]").textContent = money.format(plain(total));
+    form.querySelector("[data-total]").textContent = written(total);
     const typed = Object.fromEntries(inputs.filter((one) => one.value).map((one) => [one.name, one.value]));
     sessionStorage.setItem(keep, JSON.stringify(typed));
   }

@@ -1,32 +1,17 @@
 // Paying: what has been received, what goes back, what is missing. The server works it all out again; this only shows
 // it before the press. Sums are whole numbers of the currency's smallest unit.
+import { moneyOf } from "./money.js";
+
 const form = document.querySelector("[data-take]");
 
 if (form?.elements.received) {
   const total = Number(form.dataset.total);
-  const exponent = Number(form.dataset.exponent);
+  const { minor, plain, written } = moneyOf(form);
   const received = form.elements.received;
   const button = form.querySelector("[data-take-button]");
   const line = form.querySelector(".pay-change");
   const word = form.querySelector("[data-change-word]");
   const sum = form.querySelector("[data-change-sum]");
-  const language = document.documentElement.lang;
-  const style = {
-    style: "currency", currency: form.dataset.currency, currencyDisplay: "narrowSymbol",
-    minimumFractionDigits: exponent, maximumFractionDigits: exponent,
-  };
-  const money = new Intl.NumberFormat(language, style);
-
-  const minor = (text) => {
-    const found = /^(\d{1,13})(?:[.,](\d*))?$/.exec(text.trim());
-    if (!found || (found[2] || "").length > exponent) return NaN;
-    return Number(found[1] + (found[2] || "").padEnd(exponent, "0"));
-  };
-  const plain = (amount) => {
-    const digits = String(amount).padStart(exponent + 1, "0");
-    return exponent ? `${digits.slice(0, -exponent)}.${digits.slice(-exponent)}` : digits;
-  };
-  const written = (amount) => money.format(plain(amount));
 
   const show = () => {
     const empty = !received.value.trim();

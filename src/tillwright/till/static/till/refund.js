@@ -1,15 +1,14 @@
 // Taking back: what of each line comes back, and what that is worth. The server works it out again; this only shows it
 // before the press.
+import { moneyOf } from "./money.js";
+
 const form = document.querySelector("[data-refund]");
 
 if (form) {
   const rows = [...form.querySelectorAll("[data-line]")].filter((row) => row.querySelector("[data-quantity]"));
   const presses = document.querySelectorAll("[data-needs]");
   const word = document.querySelector(".actions [data-primary] [data-word]");
-  const style = { style: "currency", currency: form.dataset.currency, currencyDisplay: "narrowSymbol" };
-  const money = new Intl.NumberFormat(document.documentElement.lang, style);
-  const exponent = money.resolvedOptions().maximumFractionDigits;
-  const written = (minor) => money.format(minor / 10 ** exponent);
+  const { written } = moneyOf(form);
 
   const milli = (text) => {
     const found = /^(\d{1,6})(?:[.,](\d{0,3}))?$/.exec(text.trim() || "0");
