@@ -1,4 +1,4 @@
-"""The demo's shop by any pack's rules: three tills in a currency that the pack knows, goods that have a price."""
+"""The demo's shop by any pack's rules: three tills in a currency that the pack knows, goods with a price."""
 
 import pytest
 
