@@ -29,6 +29,7 @@ from tillwright.parties.wire import (
     OperatorStatus,
     PartyHealth,
     PrintTold,
+    Recorded,
     Told,
 )
 
@@ -348,7 +349,14 @@ def test_a_file_that_is_put_back_is_noticed_at_the_start(tmp_path: Path) -> None
     assert [one.fault.code for one in third.station.faults(9)] == ["till.restored"]
     third.parties.device.documents = list(second.parties.device.documents)
     third.parties.device.shift_open, third.parties.device.shift = True, 1
-    assert third.do("cash-sale", SALE, UIDS[2]).number == 3
+    assert code(lambda: third.do("cash-sale", SALE, UIDS[2])) == "till.catching-up"
+    third.station.deliver("1", Recorded(tuple(third.parties.device.documents[1:])))
+    third.station.read_device("1")
+    third.settle()
+    taken_over = third.station.operation(UIDS[1])
+    assert taken_over is not None
+    assert taken_over.number == 3
+    assert third.do("cash-sale", SALE, UIDS[2]).number == 4
     third.station.stop()
 
 
