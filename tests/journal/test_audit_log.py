@@ -13,7 +13,7 @@ import pytest
 from tillwright.journal import audit_log
 from tillwright.journal.sqlite_journal import SqliteJournal, create
 from tillwright.kernel import audit
-from tillwright.kernel.audit import Break
+from tillwright.kernel.audit import Break, Head
 from tillwright.machine import audit_files, sqlite
 
 TABLES = """
@@ -71,6 +71,16 @@ def test_a_chain_grows_and_stays_whole(log: Log) -> None:
     assert head == audit_log.own_head(log.connection)
     assert head is not None
     assert head.number == 5
+
+
+def test_a_head_that_a_crash_left_half_written_goes_with_the_next(tmp_path: Path) -> None:
+    database = tmp_path / "station.db"
+    left = audit_files.head_file(database).with_name("station.db.audit-head.new")
+    left.write_text("1 abc")
+    head = Head(3, "a" * 64, "b" * 64)
+    audit_files.write_head(database, head)
+    assert audit_files.read_head(database) == head
+    assert not left.exists()
 
 
 def test_key_and_head_are_their_owners_alone(log: Log) -> None:

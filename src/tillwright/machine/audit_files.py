@@ -71,9 +71,12 @@ def read_head(database: Path) -> Head | None:
 
 
 def write_head(database: Path, head: Head) -> None:
-    """Put a head in the place of the one before; it is either there whole or not at all."""
-    beside = head_file(database).with_name(f"{head_file(database).name}.{secrets.token_hex(4)}")
+    """Put a head in the place of the one before; it is either there whole or not at all. What a crash has left
+    half written goes with the next one.
+    """
+    beside = head_file(database).with_name(f"{head_file(database).name}.new")
     try:
+        beside.unlink(missing_ok=True)
         descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY)
         with os.fdopen(descriptor, "w", encoding="ascii") as file:
             file.write(head.text() + "\n")
