@@ -71,7 +71,7 @@ def read_head(database: Path) -> Head | None:
 
 
 def write_head(database: Path, head: Head) -> None:
-    """Put a head in the place of the one before; it is either there whole or not at all. What a crash has left
+    """Put a head in the place of the one before; it is there whole or not at all. What a crash has left
     half written goes with the next one.
     """
     beside = head_file(database).with_name(f"{head_file(database).name}.new")
