@@ -4,6 +4,7 @@ journal, the device's and the operator's book is found and named.
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from tests.demo.tampering import tamper
 from tests.demo.tampering_fiscal import OPERATOR, TAMPERED, THIRD
 from tillwright import cli
 from tillwright.journal import shifts
-from tillwright.operations.model import Content
+from tillwright.operations.model import Content, Line
 
 
 def run(*words: str) -> int:
@@ -110,5 +111,20 @@ def test_a_miscounting_device_is_found_until_the_book_is_corrected(
     assert "9500 by the device, 10000 by the book; -500" in report["differences"][0]["text"]
     shop.write(lambda place: shifts.hold_for_correction(place, honest_fiscal.TILL, "90", shop.now_ms))
     shop.do("correction", Content("EUR", -5_00, (), (), reason="unexplained", after=2))
+    status, report = found(tmp_path, capsys)
+    assert (status, report["differences"]) == (0, [])
+
+
+def test_a_line_of_nothing_comes_back_without_a_difference(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shop = honest_fiscal.open_shop(tmp_path)
+    shop.do("shift-open", Content("EUR", 0, (), (), shift=1))
+    shop.do("cash-in", honest_fiscal.cash(100_00))
+    nothing = Line("300", "Coupon", 0, 0)
+    sold = shop.do("cash-sale", honest_fiscal.sale(honest_fiscal.TEA, nothing))
+    lines = (replace(honest_fiscal.TEA, of=1), replace(nothing, of=2))
+    shop.do("void", honest_fiscal.back(sold, *lines))
+    shop.deliver()
     status, report = found(tmp_path, capsys)
     assert (status, report["differences"]) == (0, [])

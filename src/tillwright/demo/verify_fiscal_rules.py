@@ -157,7 +157,7 @@ def _kept_as_taken(both: Comparison, takers: dict[str, list[OperationRow]]) -> I
             yield _of_operation("taken-differs", parent, f"is kept as taken back by {taken_minor}")
         elif row is not None and row.total_minor != parent.total_minor:
             yield _of_operation("taken-differs", parent, f"is kept as a sale of {row.total_minor}")
-        elif row is not None and row.lines and _lines_taken(both, found) != _some(row.lines):
+        elif row is not None and row.lines and _some(_lines_taken(both, found)) != _some(row.lines):
             yield _of_operation("taken-differs", parent, "has lines that are kept as taken otherwise")
     for row in kept.values():
         if row.taken_minor or row.beyond_minor:
@@ -175,6 +175,7 @@ def _lines_taken(both: Comparison, takers: list[OperationRow]) -> dict[int, tupl
 
 
 def _some(lines: dict[int, tuple[int, int]]) -> dict[int, tuple[int, int]]:
+    """Without those of which nothing was taken; some lines of a receipt have neither quantity nor value."""
     return {line: taken for line, taken in lines.items() if any(taken)}
 
 
