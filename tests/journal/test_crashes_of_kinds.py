@@ -16,15 +16,16 @@ from tests.journal.test_crashes import Crash, Mortal
 from tests.journal.tills import FISCAL, SALE, FullDevice, Operator, Till, cash, whole_refund
 from tests.journal.worlds import LOST
 from tillwright.books.cash import Account
-from tillwright.journal import shifts
+from tillwright.journal import refunds, shifts
 from tillwright.journal.place import OPERATOR
 from tillwright.kernel.outcome import NoAnswer
 from tillwright.operations.guards import Request
+from tillwright.operations.kinds import KINDS
 from tillwright.operations.model import Content
 from tillwright.parties.wire import Recorded, Told
 
 RULES = replace(FISCAL, approvals=())
-FLOAT, SOLD, UID = UIDS[1], UIDS[2], UIDS[3]
+FLOAT, SOLD, UID, BACK = UIDS[1], UIDS[2], UIDS[3], UIDS[4]
 
 
 @dataclass(frozen=True)
@@ -125,13 +126,37 @@ def corrects(till: Till) -> None:
         till.write(lambda place, now: shifts.hold_for_correction(place, "1", "31", now))
         content = Content("EUR", 32, (), (), reason="unexplained", after=4)
         till.begin(Request(UID, "1", "correction", "31", content, role="administrator"))
-    till.write(lambda place, now: shifts.release(place, "1", "31", now))
 
 
 def corrected(till: Till) -> None:
     assert drawer(till) == 10_600
     assert till.journal.balance_minor("1", "EUR", Account.OVER_SHORT) == -32
     assert till.journal.hold("1") is None
+
+
+def owing(till: Till) -> None:
+    """A refund that the device has registered, and whose money was not handed out."""
+    with_cash(till)
+    begun = till.begin(Request(BACK, "1", "refund", "11", whole_refund(SOLD)))
+    till.effects.clear()
+    record = till.full.write(begun, begun.legs[0], till.now_ms)
+    till.tell(Told(begun.legs[0].key, NoAnswer(LOST), False, None))
+    till.now_ms += 5_000
+    till.process(*till.runner.due(till.now_ms))
+    till.effects.clear()
+    till.look()
+    till.rule(
+        BACK, happened=True, then="owed", document_number=record.number, registered_ms=record.registered_ms,
+        unique_number=record.unique_number,
+    )  # fmt: skip
+
+
+def paid_out(till: Till) -> None:
+    assert drawer(till) == 10_000 == till.full.cash_minor
+    assert refunds.owed_minor(till.place, "1", "EUR") == 0
+    operation = till.journal.operation(UID)
+    assert operation is not None
+    assert (operation.state.value, operation.posted, operation.legs) == ("done", True, ())
 
 
 def red(till: Till) -> None:
@@ -223,6 +248,7 @@ STORIES = {
     "cash-out": Story(kind("cash-out", cash(5_000)), once(5_568, "withdrawal"), with_cash),
     "shift-close": Story(closes, closed, with_cash),
     "correction": Story(corrects, corrected, off),
+    "payout": Story(kind("payout", cash(568, parent=BACK, reason="")), paid_out, owing),
     "ruling": Story(rules_it, ruled, red),
     "delivery": Story(delivers, delivered, with_cash),
     "taking over": Story(hears, heard, unheard),
@@ -267,6 +293,10 @@ def calls_of(story: Story) -> int:
     story.done(till)
     story.check(till)
     return shop.mortal.calls
+
+
+def test_no_kind_is_forgotten() -> None:
+    assert KINDS.keys() <= STORIES.keys()
 
 
 @pytest.mark.parametrize("name", STORIES)
