@@ -59,6 +59,8 @@ BENCH_OPERATIONS: Told = {
     "cpu_ms_over_limit": "Processor time of a sale above that of the bare commits.",
     "api_sales_per_s_4": "Sales a second through HTTP, four tills at once, twins on sockets.",
     "api_p95_ms_4": "Of these, the time within which 95 of 100 are answered.",
+    "api_sales_per_s_4_devices": "The same with the control devices alone: nothing printed or delivered",
+    "api_p95_ms_4_devices": "Of these, the time within which 95 of 100 are answered",
     "sales_per_s_1": "Sales a second at the station, one till.",
     "sales_per_s_8": "The same, eight tills.",
     "ready_s_10": "From start to ready with ten finished operations.",

@@ -24,9 +24,11 @@ class ThroughHttp:
     sales: int
 
 
-def sell_through_api(folder: Path, *, tills: int, sales: int) -> ThroughHttp:
-    """Each till sells one after the other, all tills at once; a sale is timed from the request to its end."""
-    shop = Shop(folder, ShopOptions(tills=shop_tills(tills), open_goods=True))
+def sell_through_api(folder: Path, *, tills: int, sales: int, only_devices: bool = False) -> ThroughHttp:
+    """Each till sells one after the other, all tills at once; a sale is timed from the request to its end.
+    `only_devices`: nothing is printed, and nothing delivered to an operator.
+    """
+    shop = Shop(folder, ShopOptions(tills=shop_tills(tills), open_goods=True, only_devices=only_devices))
     shop.seed()
     try:
         shop.start()
