@@ -37,6 +37,20 @@ def kinds(cashier: Cashier) -> list[str]:
     return [one["kind"] for one in cashier.shop.truth(cashier.serial)["documents"]]
 
 
+def test_what_is_missing_is_said_in_the_readers_language(cashier: Cashier) -> None:
+    page = cashier.page
+    page.goto(f"{cashier.shop.url}/cash/in")
+    page.locator("[data-note]").first.click()
+    page.locator("[data-primary]").click()
+    reason = page.locator("[name=reason]").first
+    expect(reason).to_have_js_property("validationMessage", "This is still missing.")
+    page.locator(".choice label", has_text="Small change").click()
+    expect(reason).to_have_js_property("validationMessage", "")
+    page.locator("[data-primary]").click()
+    page.wait_for_url("**/operations/*")
+    cashier.until("done")
+
+
 def test_a_scan_takes_goods_back_and_a_senior_approves(cashier: Cashier) -> None:
     page = cashier.page
     sold(cashier)

@@ -92,3 +92,14 @@ for (const button of document.querySelectorAll("[data-wait-ms]")) countDown(butt
 document.addEventListener("htmx:load", (event) => {
   for (const button of event.detail.elt.querySelectorAll("[data-wait-ms]:not([aria-disabled])")) countDown(button);
 });
+
+// What is missing is said in the reader's language, not in the browser's.
+document.addEventListener("invalid", (event) => {
+  if (event.target.validity.valueMissing) event.target.setCustomValidity(document.body.dataset.missing);
+}, { capture: true });
+
+for (const heard of ["input", "change"]) {
+  document.addEventListener(heard, (event) => {
+    for (const one of event.target.form?.elements ?? []) one.setCustomValidity("");
+  }, { capture: true });
+}
