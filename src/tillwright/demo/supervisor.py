@@ -35,6 +35,7 @@ TILLS = (
     ShopTill("till-3", "Till 3", "VND", "SKO-1003", 2_000_000),
 )
 """Of the demo's own pack: two currencies, one of them without decimals."""
+DATA = Path("var/demo")
 _FLOAT_NOTES = 1
 """So many of the largest note lie in each drawer of another pack's shop."""
 _LOOK_S = 0.3
@@ -43,9 +44,8 @@ _PAUSE_S = 2.0
 
 def demo(
     data: Annotated[
-        Path | None,
-        typer.Option(help="The folder that keeps the demo's data; by default one a pack, below var."),
-    ] = None,
+        Path, typer.Option(help="The folder that keeps the demo's data; another pack has its own beside it.")
+    ] = DATA,
     pack: Annotated[str, typer.Option(help="The rules that the shop works by, such as fiscal-by.")] = "demo",
     port: Annotated[
         int, typer.Option(help="The port of the pages; another one is taken if it is busy.")
@@ -58,8 +58,9 @@ def demo(
     if pack not in pack_names():
         raise typer.BadParameter(f"there is {', '.join(pack_names())}", param_hint="--pack")
     tills = TILLS if pack == "demo" else tills_of(shipped_rules(pack))
+    folder = data if pack == "demo" or data != DATA else DATA.with_name(pack)
     with console.status("Preparing the shop …"):
-        shop = Shop(data or Path("var") / pack, ShopOptions(tills=tills, pack=pack, port=port, demo=True))
+        shop = Shop(folder, ShopOptions(tills=tills, pack=pack, port=port, demo=True))
         shop.seed()
     supervisor = Supervisor(shop, console, restart=restart)
     try:
