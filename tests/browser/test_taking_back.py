@@ -40,8 +40,12 @@ def kinds(cashier: Cashier) -> list[str]:
 def test_what_is_missing_is_said_in_the_readers_language(cashier: Cashier) -> None:
     page = cashier.page
     page.goto(f"{cashier.shop.url}/cash/in")
+    page.locator("[data-primary]").click()
+    amount = page.locator("[name=amount]")
+    expect(amount).to_have_js_property("validationMessage", "This is still missing.")
     page.locator("[data-note]").first.click()
     page.locator("[data-primary]").click()
+    expect(amount).to_have_js_property("validationMessage", "")
     reason = page.locator("[name=reason]").first
     expect(reason).to_have_js_property("validationMessage", "This is still missing.")
     page.locator(".choice label", has_text="Small change").click()

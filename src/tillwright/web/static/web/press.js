@@ -93,13 +93,19 @@ document.addEventListener("htmx:load", (event) => {
   for (const button of event.detail.elt.querySelectorAll("[data-wait-ms]:not([aria-disabled])")) countDown(button);
 });
 
-// What is missing is said in the reader's language, not in the browser's.
+// What is missing is said in the reader's language, not in the browser's. The word is taken back before the next
+// press: whether the field is filled then is looked at anew, also where a press and no key has filled it.
+const missing = new Set();
+
 document.addEventListener("invalid", (event) => {
-  if (event.target.validity.valueMissing) event.target.setCustomValidity(document.body.dataset.missing);
+  if (!event.target.validity.valueMissing) return;
+  event.target.setCustomValidity(document.body.dataset.missing);
+  missing.add(event.target);
 }, { capture: true });
 
-for (const heard of ["input", "change"]) {
-  document.addEventListener(heard, (event) => {
-    for (const one of event.target.form?.elements ?? []) one.setCustomValidity("");
+for (const heard of ["input", "change", "click", "keydown"]) {
+  document.addEventListener(heard, () => {
+    for (const field of missing) field.setCustomValidity("");
+    missing.clear();
   }, { capture: true });
 }
