@@ -10,7 +10,7 @@ import pytest
 from tests.journal.storages import UIDS, InAFile
 from tests.journal.tills import SALE, FullDevice, Operator, Till, cash, whole_refund
 from tillwright.books.cash import Account
-from tillwright.journal import queries
+from tillwright.journal import queries, restoring
 from tillwright.journal.high_water import SLOT_BYTES, FileHighWater, Marks, MemoryHighWater, file_beside
 from tillwright.journal.sqlite_journal import SqliteJournal
 from tillwright.kernel.fault import Fault, FaultError
@@ -141,6 +141,22 @@ def test_nothing_begins_before_the_device_has_been_read(shop: Shop) -> None:
     shop.read_device(till)
     assert till.begin(wanted).state.value == "done"
     assert till.effects == []
+
+
+def test_a_batch_that_came_to_nothing_is_made_good_by_the_next_word(shop: Shop) -> None:
+    copy, _ = lived_on(shop)
+    shop.put_back(copy)
+    till = shop.start()
+    till.tell(Recorded(tuple(shop.device.documents[till.journal.last_document(shop.device.serial) :])))
+    till.place.known.hear("1", shop.device.health(till.now_ms))
+    till.journal.begin()
+    restoring.look(till.place, "1")
+    till.journal.rollback()
+    assert restoring.is_open(till.place, "1")
+    till.look()
+    assert till.begin(Request(UIDS[3], "1", "cash-in", "11", cash(5_000))).state.value == "done"
+    till.look()
+    assert till.place.known.catching_up == set()
 
 
 def test_before_the_first_operation_the_numbers_have_moved(shop: Shop) -> None:

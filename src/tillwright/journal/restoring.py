@@ -80,13 +80,12 @@ def look(place: Place, till: str) -> None:
     """The device has said how it stands: a till that holds all that it has is no longer catching up, and a
     document that nobody knows means from here on that it was restored once more.
     """
-    waits = is_open(place, till)
-    health = place.known.device(till)
-    if waits and health is not None and health.serial is not None:
-        waits = health.last_number != place.journal.last_document(health.serial)
-        if not waits:
-            place.journal.set_value(f"restored:{till}", "")
-    if waits:
-        place.known.catching_up.add(till)
-    else:
+    if not is_open(place, till):
         place.known.catching_up.discard(till)
+        return
+    place.known.catching_up.add(till)  # until the next word finds it closed: this batch may come to nothing
+    health = place.known.device(till)
+    if health is None or health.serial is None:
+        return
+    if health.last_number == place.journal.last_document(health.serial):
+        place.journal.set_value(f"restored:{till}", "")
