@@ -10,7 +10,7 @@ from __future__ import annotations
 from tillwright.journal.place import Place
 from tillwright.journal.records import Taken, taken_by
 from tillwright.kernel.fault import Fault
-from tillwright.operations.kinds import KINDS, exchange_minor
+from tillwright.operations.kinds import KINDS, in_cash_minor
 from tillwright.operations.model import Operation
 from tillwright.operations.states import LegState, OperationState
 
@@ -79,7 +79,7 @@ def _owed(operation: Operation) -> int:
     if operation.kind == "payout":
         return -content.total_minor
     if KINDS[operation.kind].payout and operation.owed:
-        return content.total_minor - exchange_minor(content)
+        return in_cash_minor(content)
     return 0
 
 

@@ -46,6 +46,11 @@ def exchange_minor(content: Content) -> int:
     return sum(tender.amount_minor for tender in content.tenders if tender.kind == "exchange")
 
 
+def in_cash_minor(content: Content) -> int:
+    """The part of the total that moves in cash: without what the other half of an exchange pays."""
+    return content.total_minor - exchange_minor(content)
+
+
 def _cash_sale(content: Content) -> tuple[Entry, ...]:
     return cash.exchange_sale(content.total_minor, exchange_minor(content))
 

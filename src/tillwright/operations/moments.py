@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 
 from tillwright.kernel.fault import Fault
 from tillwright.kernel.rules import LicenceRules, PackRules, reaches
-from tillwright.operations.kinds import KINDS, exchange_minor
+from tillwright.operations.kinds import KINDS, exchange_minor, in_cash_minor
 from tillwright.operations.model import Operation
 from tillwright.operations.offline import offline_fault
 from tillwright.operations.refunds import lines_fault
@@ -157,7 +157,7 @@ def _payout(request: Request, facts: Facts, _rules: PackRules) -> Fault | None:
 
 
 def _owed_fault(request: Request, facts: Facts, parent: Operation) -> Fault | None:
-    owed_minor = parent.content.total_minor - exchange_minor(parent.content)
+    owed_minor = in_cash_minor(parent.content)
     left_minor = min(owed_minor, facts.parent_left_minor)
     return (
         None
@@ -302,7 +302,7 @@ def _exchange_fault(request: Request, facts: Facts) -> Fault | None:
 def _cash_fault(request: Request, facts: Facts) -> Fault | None:
     """Cash that goes out is in the drawer, and the device counts it there too."""
     content = request.content
-    amount_minor = content.total_minor - exchange_minor(content)
+    amount_minor = in_cash_minor(content)
     if facts.device_cash_minor is not None and amount_minor > facts.device_cash_minor:
         return Fault(
             "fiscal.negative-shift-balance",
@@ -315,7 +315,7 @@ def _cash_fault(request: Request, facts: Facts) -> Fault | None:
 
 def _drawer_fault(request: Request, facts: Facts) -> Fault | None:
     content = request.content
-    amount_minor = content.total_minor - exchange_minor(content)
+    amount_minor = in_cash_minor(content)
     if amount_minor <= facts.drawer_minor:
         return None
     return Fault(

@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from tillwright.operations.kinds import exchange_minor
+from tillwright.operations.kinds import in_cash_minor
 from tillwright.operations.model import Operation
 from tillwright.operations.states import OperationState
 from tillwright.till import contents, starting
@@ -24,8 +24,7 @@ def owed_minor(refund: Operation) -> int:
     """What of it is still to be handed out; 0 for what owes nothing, or nothing any more."""
     if not refund.owed or refund.state is not OperationState.DONE:
         return 0
-    sum_minor = refund.content.total_minor - exchange_minor(refund.content)
-    return min(sum_minor, current.station().refundable(refund.uid).left_minor)
+    return min(in_cash_minor(refund.content), current.station().refundable(refund.uid).left_minor)
 
 
 @require_POST
