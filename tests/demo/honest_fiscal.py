@@ -165,6 +165,14 @@ def open_shop(folder: Path) -> FiscalShop:
     return FiscalShop(store, journal, runner, Device(profile, store), operator)
 
 
+def shop_at_work(folder: Path) -> FiscalShop:
+    """The same with its first shift open, and a float in the drawer."""
+    shop = open_shop(folder)
+    shop.do("shift-open", Content("EUR", 0, (), (), shift=1))
+    shop.do("cash-in", cash(100_00))
+    return shop
+
+
 def cash(total_minor: int, **more: Any) -> Content:
     """Money that moves."""
     return replace(Content("EUR", total_minor, (), (Tender("cash", total_minor),), reason="other"), **more)
@@ -184,9 +192,7 @@ def fill(folder: Path) -> None:
     """Two shifts: three sales, a refund in part, a void, an exchange, a ruling, cash in and out; then a third
     shift that stays open. Fourteen operations, each with one document of its number.
     """
-    shop = open_shop(folder)
-    shop.do("shift-open", Content("EUR", 0, (), (), shift=1))
-    shop.do("cash-in", cash(100_00))
+    shop = shop_at_work(folder)
     sold = shop.do("cash-sale", sale(TEA, CAKE))
     gone = shop.do("cash-sale", sale(CAKE))
     shop.do("refund", back(sold, replace(TEA, quantity_milli=1000, total_minor=200, of=1)))

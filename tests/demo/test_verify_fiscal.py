@@ -100,9 +100,7 @@ def test_a_shop_whose_operator_has_no_book_cannot_be_compared(
 def test_a_miscounting_device_is_found_until_the_book_is_corrected(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    shop = honest_fiscal.open_shop(tmp_path)
-    shop.do("shift-open", Content("EUR", 0, (), (), shift=1))
-    shop.do("cash-in", honest_fiscal.cash(100_00))
+    shop = honest_fiscal.shop_at_work(tmp_path)
     shop.device.miscount(-5_00)
     shop.look()
     shop.deliver()
@@ -118,9 +116,7 @@ def test_a_miscounting_device_is_found_until_the_book_is_corrected(
 def test_a_line_of_nothing_comes_back_without_a_difference(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    shop = honest_fiscal.open_shop(tmp_path)
-    shop.do("shift-open", Content("EUR", 0, (), (), shift=1))
-    shop.do("cash-in", honest_fiscal.cash(100_00))
+    shop = honest_fiscal.shop_at_work(tmp_path)
     nothing = Line("300", "Coupon", 0, 0)
     sold = shop.do("cash-sale", honest_fiscal.sale(honest_fiscal.TEA, nothing))
     lines = (replace(honest_fiscal.TEA, of=1), replace(nothing, of=2))

@@ -124,17 +124,22 @@ class TestNothingDoubled:
         assert court.promises() == [3]
 
 
+def rule_wrongly(court: Court, happened: bool) -> None:
+    """Somebody says of a red sale what the device's book belies."""
+    unknown = red(court)
+    court.kept(court.begun(), unknown)
+    court.judge.ruled[court.uid] = True
+    if not happened:
+        court.registered()
+    court.kept(ruled(unknown, happened))
+
+
 class TestRulings:
     """People may be wrong: whether that was found out is asked at the end."""
 
     @pytest.mark.parametrize("happened", [True, False])
     def test_a_wrong_one_is_not_held_against_the_program_at_once(self, court: Court, happened: bool) -> None:
-        unknown = red(court)
-        court.kept(court.begun(), unknown)
-        court.judge.ruled[court.uid] = True
-        if not happened:
-            court.registered()
-        court.kept(ruled(unknown, happened))
+        rule_wrongly(court, happened)
         assert court.promises() == []
 
     def test_evidence_of_a_person_where_nobody_has_ruled(self, court: Court) -> None:
@@ -147,12 +152,7 @@ class TestRulings:
     def test_but_a_wrong_one_has_been_overturned_in_the_end(
         self, court: Court, happened: bool, promises: list[int]
     ) -> None:
-        unknown = red(court)
-        court.kept(court.begun(), unknown)
-        court.judge.ruled[court.uid] = True
-        if not happened:
-            court.registered()
-        court.kept(ruled(unknown, happened))
+        rule_wrongly(court, happened)
         court.intent.ending = Ending.SOLD if happened else Ending.RETURNED
         court.judge.at_the_end(court.journal, settled=True)
         assert sorted(set(court.promises())) == promises
