@@ -54,7 +54,6 @@ class Administrator:
         self.dice = dice
         self.judge = judge
         self.intents = intents
-        self.corrected = 0
         self._visits: dict[str, _Visit] = {}
 
     def called(self, till: str) -> None:
@@ -176,7 +175,6 @@ class Administrator:
         self.judge.told(operation)
         if operation.state is OperationState.DONE:
             intent.ending, intent.ended_ms = Ending.SOLD, self.agenda.now_ms
-            self.corrected += 1
             del self._visits[visit.till]  # the till has been let go with it
 
 
