@@ -116,6 +116,12 @@ class TestTwice:
         told.happens((H.ACCEPTED, 3)).check(OperationState.DONE, "undone done done")
         assert booked(told) == {"drawer": 568, "sales": -568}
 
+    def test_what_is_said_of_it_meanwhile_sends_nothing_more(self) -> None:
+        told = self._doubled().happens((H.ABSENT, 1))
+        told.check(OperationState.RED, "unknown done sent", Raise)
+        told.happens((H.ACCEPTED, 3)).check(OperationState.DONE, "undone done done")
+        assert booked(told) == {"drawer": 568, "sales": -568}
+
     def test_where_that_is_refused_it_is_refunded_and_then_a_person_is_asked(self) -> None:
         told = self._doubled().happens((H.REFUSED, 3))
         assert told.operation.leg(4).action == "refund"
