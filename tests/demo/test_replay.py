@@ -40,7 +40,7 @@ def held() -> dict[str, Any]:
     return {
         "lost": 0, "doubled": 0, "money_off_minor": 0, "wrong": [], "differences": [], "unfinished": [],
         "unsettled": [], "not_sold": [], "reds": 4, "reds_ended": 4, "undelivered": 0, "kills": 10,
-        "faults_fired": dict.fromkeys(FAULTS, 1), "complaints": [], "baskets": 400,
+        "faults_fired": dict.fromkeys(FAULTS, 1), "complaints": [], "baskets": 200,
         "ruled": {"happened": 9, "did_not": 11},
         "ruled_checked": {"agrees": 20, "against": 0, "unchecked": 0}, "rulings_refused": {},
     }  # fmt: skip

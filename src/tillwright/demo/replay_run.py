@@ -41,10 +41,8 @@ _LOOK_S = 0.2
 
 
 def ruled_wanted(baskets: int) -> int:
-    """How many red operations have to be ruled among so many baskets. Half of what is aimed at: in a short
-    replay with many kills a good part of the cases comes to nothing.
-    """
-    return min(LEAST_RULED, baskets // 20)
+    """How many red operations have to be ruled among so many baskets."""
+    return min(LEAST_RULED, baskets // 10)
 
 
 @dataclass(slots=True)
@@ -211,7 +209,7 @@ class _CasePlan:
     def __init__(self, baskets: int, ruled: Ruled) -> None:
         self._ruled = ruled
         self._every = max(1, min(8, baskets // 80))
-        each = -(-min(LEAST_RULED, baskets // 10) // 4) + 1
+        each = -(-ruled_wanted(baskets) // 4) + 1
         self._wanted = {
             Cases.HAPPENED: 2 * each, Cases.REGISTER_NOW: each, Cases.RETURNED: each, Cases.OWED: 2,
         }  # fmt: skip
