@@ -11,7 +11,7 @@ import pytest
 from tests.demo import honest_books
 from tests.demo.tampering import DOCUMENT, TAMPERED, tamper
 from tillwright import cli
-from tillwright.demo.verify import compare, report_of
+from tillwright.demo.verify import Verdict, compare, report_of
 from tillwright.journal.sqlite_journal import SqliteJournal, create
 from tillwright.parties.control.sqlite_store import SqliteStore
 
@@ -137,21 +137,26 @@ def test_what_has_not_ended_may_differ(tmp_path: Path, capsys: pytest.CaptureFix
 
 def test_comparing_beside_a_station_at_work_finds_nothing(tmp_path: Path) -> None:
     """Sales go on while the books are read: whatever the moment, no difference is seen."""
-    ready, stop = threading.Event(), threading.Event()
+    sold_one, stop = threading.Event(), threading.Event()
     sold: list[str] = []
 
     def work() -> None:
         shop = honest_books.open_shop(tmp_path)
-        ready.set()
         while not stop.is_set() and len(sold) < 2000:
             sold.append(shop.sell(f"till-{1 + len(sold) % 2}", 100 + len(sold)))
+            sold_one.set()
         shop.close()
+
+    def compared_after_a_sale() -> Verdict:
+        while thread.is_alive() and not sold_one.wait(0.1):
+            pass
+        sold_one.clear()
+        return compare(tmp_path)
 
     thread = threading.Thread(target=work)
     thread.start()
-    ready.wait(10)
     try:
-        verdicts = [compare(tmp_path) for _ in range(10)]
+        verdicts = [compared_after_a_sale() for _ in range(10)]
     finally:
         stop.set()
         thread.join()

@@ -110,8 +110,12 @@ class Counter:
         return operation
 
     def later(self, length_ms: int) -> None:
-        """Let time pass, and the timers that have come due be worked off."""
+        """What was told before is worked off, then time passes, and the timers that have come due run."""
+        self._work_off()
         self.page.clock.at_ms += length_ms
+        self._work_off()
+
+    def _work_off(self) -> None:
         for _ in range(4):
             self.page.station.write(lambda _connection: None)
 
