@@ -16,17 +16,6 @@ def test_a_sound_file_has_no_problems() -> None:
     assert [one.entry.code for one in placed] == ["till.red-blocks"]
 
 
-def test_what_the_runbook_will_need_is_kept_as_written() -> None:
-    runbook = (
-        "  causes: [{id: a, weight: 3}]\n  checks: [{probe: reachable}]\n  remedies: [{do: ask}]\n"
-        "  never: ['swipe again']\n  escalate: [{to: support}]\n"
-    )
-    placed, found = read_entries({FILE: ENTRY + runbook})
-    assert found == []
-    assert placed[0].entry.causes == ({"id": "a", "weight": 3},)
-    assert placed[0].entry.never == ("swipe again",)
-
-
 @pytest.mark.parametrize(
     ("old", "new", "line", "said"),
     [

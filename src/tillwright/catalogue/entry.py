@@ -12,18 +12,25 @@ the cashier's.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from itertools import product
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
 from tillwright.catalogue.languages import FALLBACK, Wording, Wordings, ours
+from tillwright.catalogue.runbook_entry import Cause, Check, Escalate, Never, Remedy
 
 Category = Literal["hardware", "software", "network", "operation", "external"]
 Part = Literal[
     "till", "station", "journal", "disk", "clock", "people", "api", "control", "operator", "licensing",
-    "printer", "twin",
+    "printer", "twin", "network", "process",
+    # fuel stations and their credit centre
+    "pos", "agas", "ktms", "egas", "plxid", "portal", "credit",
+    # card terminals
+    "terminal", "sim", "bank",
+    # calls
+    "account", "telephony", "carrier", "recording", "quota",
 ]  # fmt: skip
 Severity = Literal["stop", "warn", "notice"]
 
@@ -64,7 +71,14 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     `http_status`: the status of the API problem, for faults that can be the answer to a call.
     `facts`: the names that the sentences may use; see `kernel.fault` for their units.
     `known_as`: what else people call it.
-    `causes`, `checks`, `remedies`, `never`, `escalate`: the runbook's, kept as written.
+    `causes`, `checks`, `remedies`, `never`, `escalate`: its runbook; without causes it has none, and `next` is
+    all there is to do.
+    `verify`: the finding that shows that it is gone: a probe by name, 'operation' for the failed operation
+    again, 'asked' where only a person can see it (`verify_asks`).
+    `places`: what has to be opened for a step → seconds that it costs, once.
+    `watch_hours`: if the same comes again so soon, it was not mended.
+    `group`: entries that a person's words cannot tell apart; a question separates them.
+    `note`: what was completed or decided beyond the source, and why; in English, for authors.
     """
 
     code: str
@@ -78,11 +92,17 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     audiences: Audiences = Audiences()
     program: ProgramWords | None = None
     known_as: Wordings
-    causes: tuple[Mapping[str, Any], ...] = ()
-    checks: tuple[Mapping[str, Any], ...] = ()
-    remedies: tuple[Mapping[str, Any], ...] = ()
-    never: tuple[Any, ...] = ()
-    escalate: tuple[Any, ...] = ()
+    causes: tuple[Cause, ...] = ()
+    checks: tuple[Check, ...] = ()
+    remedies: tuple[Remedy, ...] = ()
+    never: tuple[Never, ...] = ()
+    escalate: Escalate | None = None
+    verify: str = ""
+    verify_asks: Wording | None = None
+    places: dict[str, int] = {}
+    watch_hours: int = 24
+    group: str = ""
+    note: str = ""
 
     @property
     def area(self) -> str:

@@ -16,6 +16,7 @@ import msgspec
 
 from tillwright.catalogue.entry import Entry
 from tillwright.catalogue.languages import FALLBACK, LANGUAGES
+from tillwright.catalogue.runbook_lint import LONGEST_ANSWER, runbook_problems, runbook_wordings
 from tillwright.catalogue.source import BrokenText, Place, Source, place_of, read_source
 from tillwright.catalogue.templates import facts_in, stray_brace
 from tillwright.kernel.fault import CODE_FORM, FACT_FORM
@@ -70,8 +71,10 @@ def read_entries(texts: Mapping[str, str]) -> tuple[list[Placed], list[Problem]]
             read = _read_entry(file, source, number)
             (placed if isinstance(read, Placed) else problems).append(read)  # type: ignore[arg-type]
     problems += _repeated(placed)
+    codes = {one.entry.code for one in placed}
     for one in placed:
         problems += _entry_problems(one)
+        problems += _runbook_problems(one, codes)
     return placed, sorted(problems)
 
 
@@ -150,6 +153,27 @@ def _fact_problems(one: Placed) -> Iterator[Problem]:
             yield one.problem(("facts",), f"no sentence uses {{{name}}}")
     if len(declared) != len(entry.facts):
         yield one.problem(("facts",), "names one twice")
+
+
+def _runbook_problems(one: Placed, codes: set[str]) -> Iterator[Problem]:
+    for place, text in runbook_problems(one.entry):
+        yield one.problem(place, text)
+    for at, cause in enumerate(one.entry.causes):
+        if cause.leads_to and cause.leads_to not in codes:
+            yield one.problem(("causes", str(at)), f"leads to {cause.leads_to}, which is in no catalogue")
+    for place, wording, sentence in runbook_wordings(one.entry):
+        for language, text in wording.items():
+            for wrong in _text_problems(language, text) if sentence else _button_problems(text):
+                yield one.problem((*place, language), wrong)
+            if facts_in(text):
+                yield one.problem((*place, language), "names a fact; a runbook's words have none")
+
+
+def _button_problems(text: str) -> Iterator[str]:
+    if not text or text != " ".join(text.split()):
+        yield "must be one line without spaces around it or doubled inside"
+    if len(text) > LONGEST_ANSWER:
+        yield f"is {len(text)} characters long, at most {LONGEST_ANSWER} fit on a button"
 
 
 def _name_problems(one: Placed) -> Iterator[Problem]:

@@ -1,0 +1,113 @@
+"""Makes the runbook that diagnosis works with out of an entry's.
+
+An author writes which causes an answer speaks for; diagnosis needs the probability of every answer with every
+cause. What is certain to an author is 0.99 here, because people misread lamps and probes have bugs: nothing is
+ever so certain that a later finding could not overrule it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from tillwright.catalogue.entry import Entry
+from tillwright.catalogue.runbook_entry import Check, Remedy, Share
+from tillwright.diagnosis import runbook
+from tillwright.diagnosis.runbook import NONE_OF_THESE, Only, Runbook
+from tillwright.kernel.registry import ACTIONS, Consent
+
+LEAST, MOST = 0.01, 0.99
+"""No likelihood is nearer to impossible or certain."""
+NONE_SHARE = 0.15
+"""How much of all cases is none of the author's causes, until experience says otherwise."""
+HELPS = 0.95
+"""How often a remedy ends a cause that its list names."""
+VERIFY_S = {"operation": 20.0, "asked": 10.0}
+"""What verifying costs a person; a probe costs nobody anything."""
+CONSENT_S = 10.0
+"""What it costs a person to agree to an action."""
+
+
+def runbook_of(entry: Entry) -> Runbook | None:
+    """The runbook of an entry; None for one without causes."""
+    if not entry.causes:
+        return None
+    weights = {cause.id: cause.weight for cause in entry.causes}
+    none = sum(weights.values()) * NONE_SHARE / (1 - NONE_SHARE)
+    causes = (*weights, NONE_OF_THESE)
+    return Runbook(
+        code=entry.code,
+        causes=tuple(runbook.Cause(id, weight) for id, weight in {**weights, NONE_OF_THESE: none}.items()),
+        checks=tuple(_check(check, causes) for check in entry.checks),
+        remedies=tuple(_remedy(remedy, entry) for remedy in entry.remedies),
+        escalate=float(entry.escalate.cost.total) if entry.escalate else 0.0,
+        places={name: float(cost) for name, cost in entry.places.items()},
+    )
+
+
+def likelihoods(check: Check, causes: Sequence[str]) -> dict[str, dict[str, float]]:
+    """Answer → cause → its probability; over the answers they sum up to 1 for each cause."""
+    found: dict[str, dict[str, float]] = {answer.id: {} for answer in check.answers}
+    for cause in causes:
+        for answer, likelihood in _of_cause(check, cause).items():
+            found[answer][cause] = likelihood
+    return found
+
+
+def _of_cause(check: Check, cause: str) -> dict[str, float]:
+    given = {a.id: a.means[cause] for a in check.answers if isinstance(a.means, dict) and cause in a.means}
+    certain = [a.id for a in check.answers if not isinstance(a.means, dict) and cause in a.means]
+    left = max(0.0, 1.0 - sum(given.values()))
+    shared = certain or [a.id for a in check.answers if a.id not in given]
+    raw = {a.id: given.get(a.id, 0.0) for a in check.answers}
+    for answer in shared:
+        raw[answer] += left / len(shared)
+    kept = {answer: min(MOST, max(LEAST, value)) for answer, value in raw.items()}
+    whole = sum(kept.values())
+    return {answer: value / whole for answer, value in kept.items()}
+
+
+def helped(share: Share) -> Mapping[str, float]:
+    """Cause → how often the remedy ends it."""
+    return share if isinstance(share, dict) else dict.fromkeys(share, HELPS)
+
+
+def _check(check: Check, causes: Sequence[str]) -> runbook.Check:
+    automatic = bool(check.probe)
+    return runbook.Check(
+        id=check.id,
+        cost=0.0 if automatic else float(check.cost.total),
+        likelihood=likelihoods(check, causes),
+        unsure=check.unsure,
+        place="" if automatic else check.place,
+        automatic=automatic,
+        only_if=_only(check.only_if),
+    )
+
+
+def _remedy(remedy: Remedy, entry: Entry) -> runbook.Remedy:
+    spec = ACTIONS.get(remedy.action)
+    automatic = spec is not None and spec.consent is Consent.NOBODY
+    consent = CONSENT_S if spec is not None and not automatic else 0.0
+    cost = 0.0 if automatic else remedy.cost.total + VERIFY_S.get(remedy.verify or entry.verify, 0.0)
+    return runbook.Remedy(
+        id=remedy.id,
+        cost=cost + consent,
+        helps=helped(remedy.helps),
+        place="" if automatic else remedy.place,
+        automatic=automatic,
+        only_if=_only(remedy.only_if),
+    )
+
+
+def _only(conditions: Mapping[str, Sequence[str]]) -> tuple[Only, ...]:
+    return tuple(Only(check, frozenset(answers)) for check, answers in conditions.items())
+
+
+def states(runbook: Runbook) -> int:
+    """How many states a diagnosis of it can be in at most: each remedy done or not, each check with one of its
+    answers, without one, or not yet made.
+    """
+    count = 2 ** len(runbook.remedies)
+    for check in runbook.checks:
+        count *= len(check.answers) + 1
+    return count
