@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from tillwright.catalogue.folding import fold
 from tillwright.machine import sqlite
 from tillwright.machine.resources import pack_names, shipped_rules
 from tillwright.till import queries
 from tillwright.till.assortment import BrokenAssortment, read_assortment, shipped_assortment
-from tillwright.till.folding import beginnings, fold
+from tillwright.till.beginnings import beginnings
 from tillwright.till.goods import NewGoods, put_goods, withdraw_goods
 from tillwright.till.rules import KILOGRAM, is_ean13
 

@@ -13,8 +13,9 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from tillwright.catalogue.folding import fold
 from tillwright.machine.sqlite import Connection
-from tillwright.till.folding import beginnings, fold, whole
+from tillwright.till.beginnings import beginnings, whole
 from tillwright.till.rules import PIECE, UNITS
 
 ANY_LANGUAGE = ""

@@ -11,10 +11,11 @@ from typing import Any
 
 from django.db import connections
 
+from tillwright.catalogue.folding import fold
 from tillwright.machine.sqlite import Connection
 from tillwright.people.models import Account
+from tillwright.till.beginnings import LONGEST_WORD, whole
 from tillwright.till.discounts import Discount
-from tillwright.till.folding import LONGEST_WORD, fold, whole
 from tillwright.till.rules import Basket, BasketLine, Offer, scale_label
 
 LONGEST_SEARCH = 64
