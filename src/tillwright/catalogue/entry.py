@@ -71,8 +71,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     `http_status`: the status of the API problem, for faults that can be the answer to a call.
     `facts`: the names that the sentences may use; see `kernel.fault` for their units.
     `known_as`: what else people call it.
-    `causes`, `checks`, `remedies`, `never`, `escalate`: its runbook; without causes it has none, and `next` is
-    all there is to do.
+    `causes`, `checks`, `remedies`, `never`, `escalate`: its runbook; without causes it has none, and `next`
+    is all there is to do.
     `verify`: the finding that shows that it is gone: a probe by name, 'operation' for the failed operation
     again, 'asked' where only a person can see it (`verify_asks`).
     `places`: what has to be opened for a step → seconds that it costs, once.

@@ -1,8 +1,8 @@
 """The runbook part of an entry, as its YAML file has it.
 
 What a reader of the file would expect to write is what stands here; what diagnosis needs (a likelihood for
-every pair of answer and cause) is worked out by `runbooks`. See the how-to 'add a runbook' for the fields with
-examples.
+every pair of answer and cause) is worked out by `runbooks`. See the how-to 'add a runbook' for the fields
+with examples.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ Who = Literal[
     "cashier", "senior", "administrator", "customer", "support", "operator", "vendor", "supplier", "bank",
     "carrier", "manager",
 ]  # fmt: skip
-"""Who does a step. The first three are at the shop; the customer stands in front of it; the others are outside
-and have to be called.
+"""Who does a step. The first three are at the shop; the customer stands in front of it; the others are
+outside and have to be called.
 """
 
 Share = tuple[str, ...] | dict[str, float]
@@ -36,7 +36,7 @@ class Cost(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     annoyance: int = 0
 
     @property
-    def total(self) -> int:
+    def seconds(self) -> int:
         """All of it."""
         return self.people + self.stop + self.parts + self.annoyance
 
@@ -65,8 +65,9 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 class Check(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A probe by name (the program looks itself), or a question (`asks`; `where` says where to look). A check
-    with both is a probe, whose question is asked when the probe cannot look. `only_if`: check id → the answers
-    of it that this one needs. `place`: what has to be opened for it. `unsure`: how often nobody can tell.
+    with both is a probe, whose question is asked, at `cost`, when the probe cannot look. `only_if`: check id
+    → the answers of it that this one needs, 'cannot-tell' among them. `place`: what has to be opened for it.
+    `unsure`: how often nobody can tell.
     """
 
     id: str

@@ -16,7 +16,7 @@ from tillwright.catalogue.languages import Wording
 from tillwright.catalogue.runbook_entry import Check, Remedy
 from tillwright.catalogue.runbooks import LEAST, MOST, helped, runbook_of, states
 from tillwright.catalogue.source import Place
-from tillwright.diagnosis.runbook import NONE_OF_THESE, Runbook
+from tillwright.diagnosis.runbook import CANNOT_TELL, NONE_OF_THESE, Runbook
 from tillwright.kernel.registry import ACTIONS, PROBES
 
 ID_FORM = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -90,17 +90,17 @@ def _ids(entry: Entry) -> Found:
 
 
 def _references(entry: Entry) -> Found:
-    causes = {*(cause.id for cause in entry.causes), NONE_OF_THESE}
+    known = {*(cause.id for cause in entry.causes), NONE_OF_THESE}
     answers = {check.id: {answer.id for answer in check.answers} for check in entry.checks}
     for at, check in enumerate(entry.checks):
         place = ("checks", str(at))
-        yield from ((place, text) for text in _check_problems(check, causes))
+        yield from ((place, text) for text in _check_problems(check, known))
         yield from ((place, text) for text in _only_problems(check.only_if, answers))
         yield from _place_problems(entry, place, check)
     for at, remedy in enumerate(entry.remedies):
         place = ("remedies", str(at))
         for name, share in helped(remedy.helps).items():
-            if name not in causes:
+            if name not in known:
                 yield place, f"there is no cause {name!r}"
             if not LEAST <= share <= MOST:
                 yield place, f"helps {name!r} in {share} of all cases, not within {LEAST} and {MOST}"
@@ -117,7 +117,7 @@ def _place_problems(entry: Entry, place: Place, step: Check | Remedy) -> Found:
         yield place, f"there is no place {step.place!r}"
 
 
-def _check_problems(check: Check, causes: set[str]) -> Iterator[str]:
+def _check_problems(check: Check, known: set[str]) -> Iterator[str]:
     if not check.probe and check.asks is None:
         yield "needs a probe or a question"
     spec = PROBES.get(check.probe)
@@ -138,11 +138,11 @@ def _check_problems(check: Check, causes: set[str]) -> Iterator[str]:
             yield f"the answer {answer.id!r} has no words for its button"
         shares = answer.means.items() if isinstance(answer.means, dict) else ()
         for cause in answer.means:
-            if cause not in causes:
+            if cause not in known:
                 yield f"there is no cause {cause!r}"
         for cause, share in shares:
             if not LEAST <= share <= MOST:
-                yield f"{answer.id!r} has a likelihood of {share} with {cause!r}, not within {LEAST} and {MOST}"
+                yield f"{answer.id!r} has a likelihood of {share} with {cause!r}, not {LEAST} to {MOST}"
     if not LEAST <= check.unsure <= 0.9:
         yield "unsure must be within 0.01 and 0.9"
 
@@ -151,7 +151,7 @@ def _only_problems(only_if: Mapping[str, tuple[str, ...]], answers: Mapping[str,
     for check, wanted in only_if.items():
         if check not in answers:
             yield f"needs the check {check!r}, which there is not"
-        elif not wanted or set(wanted) - answers[check]:
+        elif not wanted or set(wanted) - answers[check] - {CANNOT_TELL}:
             yield f"needs an answer that {check!r} does not have"
 
 
@@ -164,12 +164,12 @@ def _causes(entry: Entry) -> Found:
             yield ("causes", str(at)), "needs a weight above 0"
         if cause.id not in ended and not cause.leads_to and entry.escalate is None:
             yield ("causes", str(at)), "has no remedy and nobody to escalate to"
-    if not entry.remedies and entry.escalate is not None and entry.escalate.cost.total <= 0:
+    if not entry.remedies and entry.escalate is not None and entry.escalate.cost.seconds <= 0:
         yield ("escalate",), "needs a cost"
 
 
 def _verification(entry: Entry) -> Found:
-    named = [(("verify",), entry.verify)]
+    named: list[tuple[Place, str]] = [(("verify",), entry.verify)]
     named += [(("remedies", str(at)), one.verify) for at, one in enumerate(entry.remedies) if one.verify]
     for place, name in named:
         if name not in PROBES and name not in VERIFY_WORDS:
@@ -182,10 +182,10 @@ def _evidence(entry: Entry) -> Found:
     for name in entry.escalate.evidence if entry.escalate else ():
         if name not in EVIDENCE:
             yield ("escalate",), f"there is no evidence {name!r}"
-    remedies = {one.id for one in entry.remedies}
+    known = {one.id for one in entry.remedies}
     for at, never in enumerate(entry.never):
         for name in never.forbids:
-            if name not in ACTIONS and name not in remedies and not name.startswith("kind:"):
+            if name not in ACTIONS and name not in known and not name.startswith("kind:"):
                 yield ("never", str(at)), f"forbids {name!r}, which there is not"
 
 
@@ -206,7 +206,7 @@ def _reachable(entry: Entry) -> Found:
         more = {check.id for check in entry.checks if set(check.only_if) <= open_checks} - open_checks
         open_checks |= more
         growing = bool(more)
-    for kind, steps in (("checks", entry.checks), ("remedies", entry.remedies)):
-        for at, step in enumerate(steps):
-            if not set(step.only_if) <= open_checks or (kind == "checks" and step.id not in open_checks):
-                yield (kind, str(at)), "can never be reached"
+    steps: list[tuple[Place, Check | Remedy]] = []
+    steps += [(("checks", str(at)), step) for at, step in enumerate(entry.checks)]
+    steps += [(("remedies", str(at)), step) for at, step in enumerate(entry.remedies)]
+    yield from ((at, "can never be reached") for at, step in steps if not set(step.only_if) <= open_checks)

@@ -1,8 +1,8 @@
 """Makes the runbook that diagnosis works with out of an entry's.
 
 An author writes which causes an answer speaks for; diagnosis needs the probability of every answer with every
-cause. What is certain to an author is 0.99 here, because people misread lamps and probes have bugs: nothing is
-ever so certain that a later finding could not overrule it.
+cause. What is certain to an author is 0.99 here, because people misread lamps and probes have bugs: nothing
+is ever so certain that a later finding could not overrule it.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def runbook_of(entry: Entry) -> Runbook | None:
         causes=tuple(runbook.Cause(id, weight) for id, weight in {**weights, NONE_OF_THESE: none}.items()),
         checks=tuple(_check(check, causes) for check in entry.checks),
         remedies=tuple(_remedy(remedy, entry) for remedy in entry.remedies),
-        escalate=float(entry.escalate.cost.total) if entry.escalate else 0.0,
+        escalate=float(entry.escalate.cost.seconds) if entry.escalate else 0.0,
         places={name: float(cost) for name, cost in entry.places.items()},
     )
 
@@ -73,28 +73,31 @@ def helped(share: Share) -> Mapping[str, float]:
 
 def _check(check: Check, causes: Sequence[str]) -> runbook.Check:
     automatic = bool(check.probe)
+    asked = float(check.cost.seconds)
     return runbook.Check(
         id=check.id,
-        cost=0.0 if automatic else float(check.cost.total),
+        cost=0.0 if automatic else asked,
         likelihood=likelihoods(check, causes),
         unsure=check.unsure,
-        place="" if automatic else check.place,
+        place=check.place if check.asks is not None else "",
         automatic=automatic,
+        asked=asked if automatic and check.asks is not None else None,
+        work=float(check.cost.people),
         only_if=_only(check.only_if),
     )
 
 
 def _remedy(remedy: Remedy, entry: Entry) -> runbook.Remedy:
     spec = ACTIONS.get(remedy.action)
-    automatic = spec is not None and spec.consent is Consent.NOBODY
+    automatic = spec is not None and spec.consent is Consent.NOBODY and not spec.changes
     consent = CONSENT_S if spec is not None and not automatic else 0.0
-    cost = 0.0 if automatic else remedy.cost.total + VERIFY_S.get(remedy.verify or entry.verify, 0.0)
     return runbook.Remedy(
         id=remedy.id,
-        cost=cost + consent,
+        cost=remedy.cost.seconds + consent + VERIFY_S.get(remedy.verify or entry.verify, 0.0),
         helps=helped(remedy.helps),
         place="" if automatic else remedy.place,
         automatic=automatic,
+        work=float(remedy.cost.people),
         only_if=_only(remedy.only_if),
     )
 
@@ -104,10 +107,10 @@ def _only(conditions: Mapping[str, Sequence[str]]) -> tuple[Only, ...]:
 
 
 def states(runbook: Runbook) -> int:
-    """How many states a diagnosis of it can be in at most: each remedy done or not, each check with one of its
-    answers, without one, or not yet made.
+    """How many states a diagnosis of it can be in at most: each remedy done or not, each check with one of
+    its answers, without one, or not yet made.
     """
-    count = 2 ** len(runbook.remedies)
+    count: int = 2 ** len(runbook.remedies)
     for check in runbook.checks:
         count *= len(check.answers) + 1
     return count

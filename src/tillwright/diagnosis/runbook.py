@@ -1,7 +1,7 @@
 """A runbook as diagnosis sees it: causes with weights, checks, remedies, and what each of them costs.
 
-No words and no probes: those are the catalogue's and belong to the page. Everything here is named by its id, in
-the order of the runbook, which is also the printed order of the source's steps.
+No words and no probes: those are the catalogue's and belong to the page. Everything here is named by its id,
+in the order of the runbook, which is also the printed order of the source's steps.
 
     causes     cable .4   switched-off .3   broken .2   none of these .1
                     \\         |               /
@@ -22,6 +22,8 @@ NONE_OF_THESE = "none-of-these"
 """The cause that stands for all that the author did not think of; every runbook has it, last."""
 CANNOT_TELL = "cannot-tell"
 """The answer of one who does not know; every check has it, last, and it says nothing about any cause."""
+CANNOT_LOOK = "cannot-look"
+"""The answer of a check whose probe could not look, as long as a person can still be asked instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +46,10 @@ class Only:
 class Check:
     """A question or a probe. `likelihood`: answer → cause → how probable the answer is with that cause; for
     each cause they sum up to 1 over the answers, CANNOT_TELL not counted. `unsure`: the probability that
-    nobody can tell, whatever the cause. `place`: what has to be opened for it, '' for nothing. `automatic`:
-    the program makes it by itself.
+    nobody can tell, whatever the cause. `place`: what a person has to open for it, '' for nothing.
+    `automatic`: the program makes it by itself. `asked`: what it costs to ask a person when the probe of an
+    automatic check could not look; None where nobody can be asked. `work`: how much of the person's cost is
+    working time, which experience corrects.
     """
 
     id: str
@@ -54,6 +58,8 @@ class Check:
     unsure: float = 0.05
     place: str = ""
     automatic: bool = False
+    asked: float | None = None
+    work: float = 0.0
     only_if: tuple[Only, ...] = ()
 
     @property
@@ -65,7 +71,8 @@ class Check:
 @dataclass(frozen=True, slots=True)
 class Remedy:
     """What may end it. `helps`: cause → how often it does, 0 for those that are not named. `cost`: of doing
-    it and of verifying it afterwards.
+    it and of verifying it afterwards. `automatic`: the program does it by itself; one that costs nothing is
+    done at once. `work`: how much of the cost is working time, which experience corrects.
     """
 
     id: str
@@ -73,6 +80,7 @@ class Remedy:
     helps: Mapping[str, float]
     place: str = ""
     automatic: bool = False
+    work: float = 0.0
     only_if: tuple[Only, ...] = ()
 
 

@@ -1,7 +1,7 @@
 """What a probe found: a value, the facts behind it, and how it was obtained.
 
-A probe looks at one thing and says what it sees. It never fails: one that cannot look says `UNKNOWN`, and that
-is a finding too; nothing may be taken for mended because nobody could look.
+A probe looks at one thing and says what it sees. It never fails: one that cannot look says `UNKNOWN`, and
+that is a finding too; nothing may be taken for mended because nobody could look.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The names of all probes and actions, with what a runbook has to know of them.
 
-What they do stands far above, where the parties and the journal can be reached; their names stand here, so that
-the catalogue can be checked without any of it: a runbook that asks for a probe which nobody has written is
-refused by the lint. A test holds the two equal.
+What they do stands far above, where the parties and the journal can be reached; their names stand here, so
+that the catalogue can be checked without any of it: a runbook that asks for a probe which nobody has written
+is refused by the lint. A test holds the two equal.
 """
 
 from __future__ import annotations
@@ -92,6 +92,7 @@ def _probe(name: str, part: str, scope: Scope, values: str, every_ms: int = 0) -
 
 _S, _T, _O = Scope.STATION, Scope.TILL, Scope.OPERATION
 _MINUTE_MS = 60_000
+_LINK = "answers | not-set | no-line, no-name, no-trust, no-answer"
 
 PROBES: Mapping[str, ProbeSpec] = {
     spec.name: spec
@@ -104,11 +105,11 @@ PROBES: Mapping[str, ProbeSpec] = {
         _probe("control_counters", "control", _T, "agree | explained | till-more, device-more", _MINUTE_MS),
         _probe("control_numbers", "control", _T, "level | | device-ahead, device-behind", 5 * _MINUTE_MS),
         # the operator, the licence, and the way to them
-        _probe("operator_link", "operator", _T, "answers | not-set | no-line, no-name, no-trust, no-answer", 30_000),
+        _probe("operator_link", "operator", _T, _LINK, 30_000),
         _probe("operator_status", "operator", _T, "active | warned | blocked", _MINUTE_MS),
         _probe("undelivered_documents", "operator", _T, "none | some, old | refused", 30_000),
         _probe("offline_limit", "operator", _T, "within | near | reached", _MINUTE_MS),
-        _probe("licensing_link", "licensing", _T, "answers | not-set | no-line, no-name, no-trust, no-answer", _MINUTE_MS),
+        _probe("licensing_link", "licensing", _T, _LINK, _MINUTE_MS),
         _probe(
             "licence_state", "licensing", _T,
             "active | ending, ending-without-funds | no-subscription, no-contract, serial-unknown, "
@@ -119,7 +120,8 @@ PROBES: Mapping[str, ProbeSpec] = {
         # the printer
         _probe(
             "printer_status", "printer", _T,
-            "ready | not-set, paper-low | no-line, no-answer, paper-out, cover-open, switched-off-line, broken",
+            "ready | not-set, paper-low | "
+            "no-line, no-answer, paper-out, cover-open, switched-off-line, broken",
             30_000,
         ),
         _probe("slips_waiting", "printer", _T, "none | some | failed", _MINUTE_MS),
@@ -134,7 +136,10 @@ PROBES: Mapping[str, ProbeSpec] = {
         _probe("till_hold", "till", _T, "free | held | ", 30_000),
         _probe("sign_in", "people", _S, "free | | locked", _MINUTE_MS),
         _probe("session_place", "people", _S, "here | elsewhere, ended | "),
-        _probe("roles_present", "people", _S, "enough | no-senior, no-administrator | no-cashier", 5 * _MINUTE_MS),
+        _probe(
+            "roles_present", "people", _S, "enough | no-senior, no-administrator | no-cashier",
+            5 * _MINUTE_MS,
+        ),
         # the station itself
         _probe("station_alive", "station", _S, "serves | starting | hung, dead"),
         _probe("station_load", "station", _S, "calm | busy | ", _MINUTE_MS),
