@@ -1,0 +1,90 @@
+"""A good next step where working it out to the end would take too long.
+
+The rest of a diagnosis is first judged as if nothing could be asked any more: the remedies by cost over
+probability, given up as soon as that is cheaper. From this judgement one looks two steps ahead: what a step
+costs, then what each of its results would cost if at most one more check were made before the remedies. So a
+check is worth what its answers save, and never what they tell.
+"""
+
+from __future__ import annotations
+
+from tillwright.diagnosis.belief import Weights
+from tillwright.diagnosis.exact import dot
+from tillwright.diagnosis.layout import ESCALATE, LaidCheck, LaidRemedy, Layout
+
+
+class LookAhead:
+    """Judges states of one runbook."""
+
+    def __init__(self, layout: Layout) -> None:
+        self._layout = layout
+        self._judged: dict[int, float] = {}
+
+    def best(self, key: int, weights: Weights) -> int:
+        """The number of the step to take."""
+        return self._layout.forced(key, weights) or self._weighed(key, weights)[0][1]
+
+    def ranked(self, key: int, weights: Weights) -> list[tuple[float, int]]:
+        """Every step that can be weighed, with what it is judged to cost with all that follows, times the
+        weight; the cheapest first. A step that costs nobody anything stands alone.
+        """
+        forced = self._layout.forced(key, weights)
+        found = self._weighed(key, weights)
+        return [(found[0][0], forced)] if forced != ESCALATE else found
+
+    def _weighed(self, key: int, weights: Weights) -> list[tuple[float, int]]:
+        whole = sum(weights)
+        layout = self._layout
+        found = [(layout.escalate * whole, ESCALATE)]
+        for remedy, cost in layout.open_remedies(key):
+            after = layout.failed(remedy, key, weights)
+            if after[1] != weights:
+                found.append((cost * whole + self._with_one_check(*after), remedy.number))
+        for check, cost in layout.open_checks(key):
+            value = sum(self._with_one_check(*result) for result in layout.results(check, key, weights))
+            found.append((cost * whole + value, check.number))
+        found.sort()
+        return found
+
+    def _with_one_check(self, key: int, weights: Weights) -> float:
+        """The judgement if at most one check more were made."""
+        whole = sum(weights)
+        if whole <= 0.0:
+            return 0.0
+        best = self._remedies_only(key, weights)
+        revealed = dot(weights, self._layout.least(key))
+        for check, cost in self._layout.open_checks(key):
+            if cost * whole + revealed < best:
+                best = min(best, cost * whole + self._after_check(check, key, weights))
+        return best
+
+    def _after_check(self, check: LaidCheck, key: int, weights: Weights) -> float:
+        return sum(self._remedies_only(*result) for result in self._layout.results(check, key, weights))
+
+    def _remedies_only(self, key: int, weights: Weights) -> float:
+        """The judgement if nothing could be asked any more."""
+        whole = sum(weights)
+        if whole <= 0.0:
+            return 0.0
+        found = self._judged.get(key)
+        if found is None:
+            found = self._judged[key] = self._in_turn(key, weights) / whole
+        return found * whole
+
+    def _in_turn(self, key: int, weights: Weights) -> float:
+        order = []
+        for remedy, cost in self._layout.open_remedies(key):
+            ended = sum(weights) - dot(weights, remedy.left)
+            if ended > 0.0:
+                order.append((cost / ended, remedy.number, remedy))
+        order.sort()
+        return self._from(0, [remedy for _, _, remedy in order], key, weights)
+
+    def _from(self, at: int, order: list[LaidRemedy], key: int, weights: Weights) -> float:
+        giving_up = self._layout.escalate * sum(weights)
+        if at == len(order):
+            return giving_up
+        remedy = order[at]
+        cost = remedy.cost + (remedy.opening if remedy.place & ~key else 0.0)
+        after, left = self._layout.failed(remedy, key, weights)
+        return min(giving_up, cost * sum(weights) + self._from(at + 1, order, after, left))
