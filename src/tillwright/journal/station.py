@@ -19,7 +19,7 @@ from typing import Any, Protocol, TypeVar
 
 import structlog
 
-from tillwright.journal.errands import Deliver, Enquire, Errand, PrintSlip
+from tillwright.journal.errands import AskStatus, Deliver, Enquire, Errand, PrintSlip
 from tillwright.journal.hearing import hear, notice, parts_of, till_of
 from tillwright.journal.held import Held
 from tillwright.journal.high_water import FileHighWater, file_beside
@@ -42,7 +42,16 @@ from tillwright.operations.events import Cancelled, Continue, Event, GiveUp, Inq
 from tillwright.operations.guards import Request
 from tillwright.operations.model import Operation
 from tillwright.operations.policy import Policy
-from tillwright.parties.wire import Health, NotDelivered, PrintTold, Telling, Unlisted
+from tillwright.parties.wire import (
+    Health,
+    LicenceTold,
+    NotDelivered,
+    OperatorStatus,
+    PartyHealth,
+    PrintTold,
+    Telling,
+    Unlisted,
+)
 
 __all__ = ["PartyLines", "Station", "TillState"]
 
@@ -106,6 +115,7 @@ class Station(StationTills):
         self._changes = threading.Condition()
         self._watches: dict[str, list[Watch]] = {}
         self._readings = threading.Condition()
+        self._told: dict[str, int] = {}
         self._thread = threading.Thread(target=self._write_forever, name="journal-writer", daemon=True)
 
     # ── life ──────────────────────────────────────────────────────────────────────────────────────
@@ -198,15 +208,14 @@ class Station(StationTills):
     def deliver(self, line: str, telling: Telling) -> None:
         """What a party tells on its line; called by the parties' thread."""
         changed, to_hear = notice(self._runner, line, telling)
-        if isinstance(telling, Health):
-            with self._readings:
-                self._readings.notify_all()
         if changed:
             self._changed_tills([till_of(line)])
-        if not to_hear:
-            return
-        for part in parts_of(telling):
+        for part in parts_of(telling) if to_hear else ():
             self._put(Waiting(self._heard(line, part), None))
+        if isinstance(telling, Health | PartyHealth | OperatorStatus | LicenceTold):
+            with self._readings:
+                self._told[line] = self._told.get(line, 0) + 1
+                self._readings.notify_all()
 
     def _heard(self, line: str, telling: Telling) -> Apply:
         now_ms = self.clock.now_ms
@@ -230,6 +239,22 @@ class Station(StationTills):
         if fresh is None or not answered():
             raise FaultError(Fault("fiscal.sko-disconnected"))
         return fresh
+
+    def ask_party(self, till: str, party: str, timeout_ms: int) -> str | None:
+        """Ask a party of the till, besides its control device, afresh how it stands: its state, None if it
+        has not said anything in this time.
+        """
+        errand = AskStatus(till, party)
+        before = self._told.get(errand.line, 0)
+        self._run_errand(errand)
+        with self._readings:
+            told = self._readings.wait_for(
+                lambda: self._told.get(errand.line, 0) > before, timeout_ms / 1000
+            )
+        if not told:
+            return None
+        self._ask(Apply(lambda _journal: None))  # what it told is written when this is
+        return self.party_states(till).get(party, ("unknown", 0))[0]
 
     # ── the writer ────────────────────────────────────────────────────────────────────────────────
 

@@ -174,7 +174,6 @@ ACTIONS: Mapping[str, ActionSpec] = {
         ActionSpec("end_other_session", "people", _S, Consent.CASHIER),
         ActionSpec("back_up_now", "journal", _S),
         ActionSpec("free_disk_room", "disk", _S, Consent.ADMINISTRATOR),
-        ActionSpec("prepare_database", "journal", _S, Consent.ADMINISTRATOR, limit_ms=60_000),
         ActionSpec("restart_station", "station", _S, Consent.SENIOR, limit_ms=60_000),
     )
 }

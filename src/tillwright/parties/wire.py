@@ -118,7 +118,7 @@ class Health:
 
     All else is what the device said last; None as long as it has said nothing. `shift_state`: 'open' or
     'closed'. `acknowledged`: all documents up to this one are at the operator, by the device's own line; None
-    if it has none.
+    if it has none. `clock_offset_ms`: by how much the device's clock is ahead of ours.
     """
 
     state: str
@@ -129,6 +129,7 @@ class Health:
     shift_number: int | None = None
     shift_state: str | None = None
     acknowledged: int | None = None
+    clock_offset_ms: int | None = None
 
 
 # ── what the adapters of other parties tell ─────────────────────────────────────────────────────────────────

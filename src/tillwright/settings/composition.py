@@ -9,11 +9,15 @@ Nothing below this file looks for settings; nothing else builds these things.
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 
+from tillwright.faults.scene import BACKUPS, CONTROL, PRINTER, Address, Scene
 from tillwright.journal.station import Station
+from tillwright.kernel.clock import Clock
 from tillwright.kernel.rules import PackRules
 from tillwright.machine.locks import FileLock
 from tillwright.machine.processes import end_soon
@@ -22,9 +26,10 @@ from tillwright.operations.policy import policy_of
 from tillwright.parties.control.adapter import ControlAdapter, ControlTimes
 from tillwright.parties.printer.adapter import PrinterAdapter
 from tillwright.parties.sockets import SocketDriver
-from tillwright.settings.lines import party_lines
+from tillwright.settings.backup import back_up
+from tillwright.settings.lines import PartyLine, party_lines
 from tillwright.settings.places import clock_of
-from tillwright.settings.station import StationSettings
+from tillwright.settings.station import FILE_NAME, StationSettings
 
 _SWITCH_INTERVAL_S = 0.001  # threads hand over soon: a sale passes through three of them
 _log = structlog.get_logger(__name__)
@@ -37,6 +42,7 @@ class Running:
     station: Station
     lines: SocketDriver
     lock: FileLock
+    scene: Scene
 
     def stop(self) -> None:
         """Write what has queued, hang up, give the lock back."""
@@ -98,9 +104,28 @@ def run_station(settings: StationSettings) -> Running:
         if till.printer_port:
             printer = PrinterAdapter(till.id)
             lines.add(f"{till.id}/printer", printer, (till.printer_host, till.printer_port), station.deliver)
-    for line in party_lines(settings, rules):
+    outside = list(party_lines(settings, rules))
+    for line in outside:
         lines.add(line.name, line.adapter, line.address, station.deliver, line.context)
     lines.start()
     unfinished = station.start_up(lines)
     _log.info("station.started", station=settings.station, unfinished=unfinished)
-    return Running(station, lines, lock)
+    backup = partial(_back_up, settings, clock)
+    scene = Scene(station, addresses_of(settings, outside), settings.folder, clock, end_soon, backup)
+    return Running(station, lines, lock, scene)
+
+
+def addresses_of(settings: StationSettings, outside: Iterable[PartyLine]) -> dict[tuple[str, str], Address]:
+    """(till, party) → where it listens."""
+    found = {(till.id, CONTROL): Address(till.control_host, till.control_port) for till in settings.tills}
+    for till in settings.tills:
+        if till.printer_port:
+            found[till.id, PRINTER] = Address(till.printer_host, till.printer_port)
+    for line in outside:
+        till_id, _, party = line.name.partition("/")
+        found[till_id, party] = Address(*line.address, line.context)
+    return found
+
+
+def _back_up(settings: StationSettings, clock: Clock) -> None:
+    back_up(settings, settings.folder / FILE_NAME, settings.folder / BACKUPS, clock.now_ms())

@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "tillwright.people",
     "tillwright.web",
     "tillwright.till",
+    "tillwright.faults",
     "tillwright.demo",
     "tillwright.settings",
 ]

@@ -34,7 +34,7 @@ def seen(till: str) -> Seen:
         operator=said if said is None or said in _SILENT else "ready",
         operator_status=None if said is None or said in (*_SILENT, "ready") else said,
         stands=_operator_fault(till, said),
-        licence=_licence(till) if LICENSING in lines else None,
+        licence=licence(till) if LICENSING in lines else None,
         blocking=(*rules.licence.blocks, "fiscal.licence-unreachable") if rules.licence else (),
     )
 
@@ -70,7 +70,7 @@ def _operator_fault(till: str, said: str | None) -> Fault | None:
     return Fault("fiscal.block-warning", reason=told.reason, date=date, remaining_s=left_s)
 
 
-def _licence(till: str) -> tuple[Fault, ...] | None:
+def licence(till: str) -> tuple[Fault, ...] | None:
     """What the licence said last, or that it said so too long ago; None if it was never heard."""
     known = _told_by(till, LICENSING)
     if known is None:

@@ -23,10 +23,12 @@ class Standing:
         if reply.id < self._newest_id:
             return []
         self._newest_id = reply.id
-        tellings = self._watch_clock(reply.clock_ms - now_ms)
+        offset_ms = reply.clock_ms - now_ms
+        tellings = self._watch_clock(offset_ms)
+        self.health = replace(self.health, clock_offset_ms=offset_ms)  # it always differs a little: no news
         health = Health(
             state, reply.serial, reply.last_number, reply.counters, now_ms, reply.shift.number,
-            reply.shift.state, reply.acknowledged,
+            reply.shift.state, reply.acknowledged, offset_ms,
         )  # fmt: skip
         if replace(health, at_ms=self.health.at_ms) != self.health:
             self.health = health

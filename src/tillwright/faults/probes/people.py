@@ -1,0 +1,44 @@
+"""Probes of who may sign in, and where somebody is signed in."""
+
+from __future__ import annotations
+
+from tillwright.faults.looking import Found, cannot_look, probe
+from tillwright.faults.scene import Scene, Target
+from tillwright.people.models import Account, Attempt, LiveSession, Role
+
+
+@probe("sign_in")
+def sign_in(scene: Scene, target: Target) -> Found:
+    """Whether a number is locked after wrong PINs: the person's, or any."""
+    now_ms = scene.clock.now_ms()
+    locked = Attempt.objects.filter(locked_until_ms__gt=now_ms)
+    if target.person:
+        locked = locked.filter(number=int(target.person))
+    first = locked.order_by("locked_until_ms").first()
+    if first is None:
+        return Found("free", "no number is locked")
+    return Found("locked", "counted sign-ins", {"wait_ms": first.locked_until_ms - now_ms})
+
+
+@probe("session_place")
+def session_place(scene: Scene, target: Target) -> Found:
+    """Whether the person's one live session is this one."""
+    account = Account.objects.filter(number=int(target.person)).first() if target.person else None
+    if account is None:
+        return cannot_look("nobody is named")
+    live = LiveSession.objects.filter(account=account.pk).first()
+    if live is None:
+        return Found("ended", "the person has no live session")
+    if not target.session or live.session_key == target.session:
+        return Found("here", "the one live session", {"place": live.place})
+    return Found("elsewhere", "the one live session", {"place": live.place, "at_ms": live.started_ms})
+
+
+@probe("roles_present")
+def roles_present(scene: Scene, target: Target) -> Found:
+    """Whether the station has people of every role."""
+    accounts = Account.objects.filter(is_active=True)
+    for role, value in ((Role.ADMINISTRATOR, "no-administrator"), (Role.SENIOR, "no-senior")):
+        if not any(account.may(role) for account in accounts):
+            return Found(value, "counted accounts")
+    return Found("enough" if accounts else "no-cashier", "counted accounts")
