@@ -37,7 +37,6 @@ class StoredDiagnosis:
     state: str
     changed_ms: int
     closed_ms: int | None
-    reopens: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,17 +106,17 @@ class StoredAlias:
 
 _DIAGNOSIS = (
     "uid, code, facts, till, operation, version, source, opened_ms, opened_by, holder, state, changed_ms, "
-    "closed_ms, reopens"
+    "closed_ms"
 )
 
 
 def begin(connection: Connection, one: StoredDiagnosis) -> None:
     """Keep a new diagnosis."""
     connection.execute(
-        f"INSERT INTO diagnosis ({_DIAGNOSIS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # nosec B608  # constants
+        f"INSERT INTO diagnosis ({_DIAGNOSIS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # nosec B608  # constants
         (
             one.uid, one.fault.code, _text(one.fault.facts), one.till, one.operation, one.version, one.source,
-            one.opened_ms, one.opened_by, one.holder, one.state, one.changed_ms, one.closed_ms, one.reopens,
+            one.opened_ms, one.opened_by, one.holder, one.state, one.changed_ms, one.closed_ms,
         ),
     )  # fmt: skip
 
@@ -185,12 +184,14 @@ def open_one(connection: Connection, code: str, till: str, operation: str) -> St
     return _diagnosis(row) if row else None
 
 
-def closed_lately(connection: Connection, code: str, till: str, since_ms: int) -> StoredDiagnosis | None:
-    """The newest diagnosis of the same fault at this till that was mended since then."""
+def closed_lately(
+    connection: Connection, code: str, till: str, operation: str, since_ms: int
+) -> StoredDiagnosis | None:
+    """The newest diagnosis of the same fault at the same place that was mended since then."""
     row = connection.execute(
         f"SELECT {_DIAGNOSIS} FROM diagnosis WHERE state = 'mended' AND code = ? AND till = ?"  # nosec B608  # constants
-        " AND closed_ms >= ? ORDER BY closed_ms DESC LIMIT 1",
-        (code, till, since_ms),
+        " AND operation = ? AND closed_ms >= ? ORDER BY closed_ms DESC LIMIT 1",
+        (code, till, operation, since_ms),
     ).fetchone()
     return _diagnosis(row) if row else None
 
@@ -223,14 +224,17 @@ def keep_change(connection: Connection, finding: Finding) -> None:
     )  # fmt: skip
 
 
-def count_hour(connection: Connection, one: StoredHour) -> None:
-    """Add looks to their hour."""
-    connection.execute(
+def count_hours(connection: Connection, hours: Iterable[StoredHour]) -> None:
+    """Add looks to their hours."""
+    connection.executemany(
         "INSERT INTO probe_hour (probe, scope, hour, looks, sick, unknown, slowest_ms, figure)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (probe, scope, hour) DO UPDATE SET"
         " looks = looks + excluded.looks, sick = sick + excluded.sick, unknown = unknown + excluded.unknown,"
         " slowest_ms = max(slowest_ms, excluded.slowest_ms), figure = COALESCE(excluded.figure, figure)",
-        (one.probe, one.scope, one.hour, one.looks, one.sick, one.unknown, one.slowest_ms, one.figure),
+        [
+            (one.probe, one.scope, one.hour, one.looks, one.sick, one.unknown, one.slowest_ms, one.figure)
+            for one in hours
+        ],
     )
 
 
@@ -280,12 +284,28 @@ def learn(connection: Connection, uid: str, code: str, shares: Mapping[str, floa
     )
 
 
-def learnt(connection: Connection, code: str) -> dict[str, float]:
-    """Cause → cases, over all diagnoses of a code."""
+def learnt(connection: Connection, code: str, until_ms: int) -> dict[str, float]:
+    """Cause → cases, over all diagnoses of a code, as it stood at a moment."""
     rows = connection.execute(
-        "SELECT cause, sum(share_millionths) FROM learnt WHERE code = ? GROUP BY cause", (code,)
+        "SELECT cause, sum(share_millionths) FROM learnt WHERE code = ? AND at_ms < ? GROUP BY cause",
+        (code, until_ms),
     )
     return {cause: max(0, total) / MILLION for cause, total in rows}
+
+
+def measured(connection: Connection, code: str, until_ms: int) -> dict[str, list[float]]:
+    """Remedy → how long people needed for it, in seconds, each time up to a moment."""
+    rows = connection.execute(
+        "SELECT json_extract(e.body, '$.remedy'), json_extract(e.body, '$.took_ms') FROM diagnosis_event e"
+        " JOIN diagnosis d ON d.uid = e.diagnosis WHERE d.code = ? AND e.at_ms < ?"
+        " AND json_extract(e.body, '$.type') = 'did' AND json_extract(e.body, '$.took_ms') > 0"
+        " ORDER BY e.at_ms DESC LIMIT 500",
+        (code, until_ms),
+    )
+    found: dict[str, list[float]] = {}
+    for remedy, took_ms in rows:
+        found.setdefault(remedy, []).append(took_ms / 1000)
+    return found
 
 
 def learnt_of(connection: Connection, uid: str) -> dict[str, float]:

@@ -248,9 +248,7 @@ class Station(StationTills):
         before = self._told.get(errand.line, 0)
         self._run_errand(errand)
         with self._readings:
-            told = self._readings.wait_for(
-                lambda: self._told.get(errand.line, 0) > before, timeout_ms / 1000
-            )
+            told = self._readings.wait_for(lambda: self._told.get(errand.line, 0) > before, timeout_ms / 1000)
         if not told:
             return None
         self._ask(Apply(lambda _journal: None))  # what it told is written when this is
@@ -375,6 +373,10 @@ class Station(StationTills):
                 for watch in self._watches.get(operation.uid, ()):
                     watch.show(operation)
             self._changes.notify_all()
+
+    def touch(self, till: str) -> None:
+        """Something that pages of this till show has changed, of any till if ''."""
+        self._changed_tills([till] if till else sorted(self.currencies))
 
     def _changed_tills(self, tills: Sequence[str]) -> None:
         with self._changes:

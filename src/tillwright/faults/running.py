@@ -1,0 +1,494 @@
+"""Runs diagnoses: what the program can do by itself it does at once, and then it waits for a person.
+
+    a fault, a finding, a person  ─▶  start  ─▶  look (all probes at once)  ─▶  act, verify, look again …
+                                                                             └▶  wait for an answer, a deed
+
+Every step is an event in the station's database before anything else happens, so a diagnosis survives any end
+of the process and goes on where it was. Whoever presses says how many events their page had seen; if there
+are more, somebody or something was quicker, and the press is refused with what is true now.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import structlog
+
+from tillwright.catalogue.catalogue import Catalogue
+from tillwright.catalogue.entry import Entry
+from tillwright.diagnosis import course as courses
+from tillwright.diagnosis import learning
+from tillwright.diagnosis.course import Course, IllegalEvent, Now, Phase, Stage
+from tillwright.diagnosis.events import (
+    Answered,
+    CannotTell,
+    Closed,
+    Did,
+    Escalated,
+    Event,
+    Found,
+    HandedOver,
+    Left,
+    Outcome,
+    Reopened,
+    Resumed,
+    Undone,
+    Verified,
+)
+from tillwright.diagnosis.runbook import Runbook
+from tillwright.faults import actions, rules, store
+from tillwright.faults.books import Books
+from tillwright.faults.codec import body_of, event_of
+from tillwright.faults.looking import look
+from tillwright.faults.scene import Scene, Target
+from tillwright.faults.store import StoredDiagnosis
+from tillwright.journal.records import StoredFault
+from tillwright.kernel.fault import Fault, FaultError
+from tillwright.kernel.finding import Finding
+from tillwright.kernel.keys import uid_from_bytes
+from tillwright.kernel.registry import ACTIONS, PROBES, Condition, Consent, Scope
+from tillwright.machine.sqlite import Connection
+from tillwright.people.rules import rank
+from tillwright.till.queries import reader
+
+PROGRAM = ""
+"""Who does what no person does."""
+LOOKS_AGAIN_S = (0.0, 1.0, 3.0)
+"""After so long the verification looks again, while it finds the fault still there."""
+MOST_STEPS = 50
+"""So many steps of its own the program takes in a row; more would be a loop."""
+_WORKERS = 4
+_CONSENT_RANK = {
+    Consent.NOBODY: -1,
+    Consent.CASHIER: rank("cashier"),
+    Consent.SENIOR: rank("senior"),
+    Consent.ADMINISTRATOR: rank("administrator"),
+}
+_STATES = {
+    Stage.MENDED: store.MENDED,
+    Stage.ESCALATED: store.ESCALATED,
+    Stage.CLOSED: store.LEFT,
+}
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A diagnosis for whoever looks at it. `seen`: how many events there are. `busy`: the program is at work
+    on it.
+    """
+
+    stored: StoredDiagnosis
+    entry: Entry
+    course: Course
+    now: Now
+    seen: int
+    busy: bool
+
+    @property
+    def verify(self) -> str:
+        """How it is found out whether the fault is gone."""
+        return verification(self.entry, self.course, self.stored.operation)
+
+
+class Diagnoses:
+    """The diagnoses of a station; for any thread."""
+
+    def __init__(self, scene: Scene, catalogue: Catalogue, again_s: Sequence[float] = LOOKS_AGAIN_S) -> None:
+        self._scene = scene
+        self._books = Books(scene, catalogue)
+        self._again_s = again_s
+        self._pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="diagnosis")
+        self._busy: set[str] = set()
+        self._lock = threading.Lock()
+        self._stop = threading.Event()
+
+    @property
+    def books(self) -> Books:
+        """The runbooks in force."""
+        return self._books
+
+    def stop(self) -> None:
+        """Take no further step."""
+        self._stop.set()
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def resume(self) -> None:
+        """Go on with what was open when the process ended."""
+        for stored in store.diagnoses(reader(), state=store.OPEN):
+            self._work_on(stored.uid)
+
+    # ── starting ──
+
+    def start(
+        self, fault: Fault, till: str, operation: str = "", person: str = PROGRAM, source: str = "person"
+    ) -> str:
+        """Begin a diagnosis, or find the open one of the same fault at the same place; its uid. One that was
+        mended lately is opened again: it was not mended. Raises FaultError: api.not-found for a code without
+        a runbook.
+        """
+        entry = self._books.entry(fault.code)
+        if not entry.causes:
+            raise FaultError(Fault("api.not-found"))
+        now_ms = self._scene.clock.now_ms()
+
+        def begin(connection: Connection) -> str:
+            found = store.open_one(connection, fault.code, till, operation)
+            if found is not None:
+                return found.uid
+            watched_ms = entry.watch_hours * store.HOUR_MS
+            mended = store.closed_lately(connection, fault.code, till, operation, now_ms - watched_ms)
+            if mended is not None:
+                self._reopen(connection, mended, person, now_ms)
+                return mended.uid
+            uid = uid_from_bytes(os.urandom(16))
+            version = self._books.version(fault.code)
+            fresh = StoredDiagnosis(
+                uid, fault, till, operation, version, source, now_ms, person, person, store.OPEN, now_ms, None
+            )
+            store.begin(connection, fresh)
+            return uid
+
+        uid = self._scene.station.write(begin)
+        self._work_on(uid)
+        return uid
+
+    def _reopen(self, connection: Connection, mended: StoredDiagnosis, person: str, now_ms: int) -> None:
+        seen = len(store.events(connection, mended.uid))
+        store.append(connection, mended.uid, seen, [body_of(Reopened(now_ms, person))], person, now_ms)
+        store.turn(connection, mended.uid, store.OPEN, now_ms)
+        credit = {cause: -share for cause, share in store.learnt_of(connection, mended.uid).items()}
+        store.learn(connection, mended.uid, mended.fault.code, credit, now_ms)
+
+    def raised(self, stored: StoredFault) -> None:
+        """The program has raised a fault: if it has a runbook, its diagnosis begins by itself."""
+        self._start_alone(stored.fault, stored.till, stored.uid or "", "fault")
+
+    def noticed(self, finding: Finding) -> None:
+        """A probe found something else than before: a fault begins its diagnosis, and a part that is well
+        again ends those that waited for it.
+        """
+        if rules.condition_of(finding) is Condition.HEALTHY:
+            self._well_again(finding)
+            return
+        declared = self._books.declared(rules.RAISES.get((finding.probe, finding.value), ""))
+        fault = rules.fault_of(finding, declared)
+        if fault is not None:
+            self._start_alone(fault, finding.scope, "", "probe")
+
+    def _start_alone(self, fault: Fault, till: str, operation: str, source: str) -> None:
+        if not self._books.has_runbook(fault.code):
+            return
+        self.start(fault, till, operation, PROGRAM, source)
+
+    def _well_again(self, finding: Finding) -> None:
+        for stored in store.diagnoses(reader(), state=store.OPEN):
+            view = self._view(stored)
+            same_place = finding.scope in ("", stored.till)
+            if view.verify == finding.probe and same_place and view.course.stage is not Stage.VERIFYING:
+                self._work_on(stored.uid)
+
+    # ── looking ──
+
+    def view(self, uid: str) -> View:
+        """A diagnosis as it stands. Raises FaultError: api.not-found."""
+        stored = store.diagnosis(reader(), uid)
+        if stored is None:
+            raise FaultError(Fault("api.not-found"))
+        return self._view(stored)
+
+    def _view(self, stored: StoredDiagnosis) -> View:
+        entry = self._books.entry(stored.fault.code, stored.version)
+        course = self._course(stored, entry)
+        with self._lock:
+            busy = stored.uid in self._busy
+        now = courses.now(course, self._books.policy(stored.fault.code))
+        return View(stored, entry, course, now, len(course.events), busy)
+
+    def _course(self, stored: StoredDiagnosis, entry: Entry) -> Course:
+        runbook = self._books.runbook(entry, stored.opened_ms)
+        record = [event_of(one) for one in store.events(reader(), stored.uid)]
+        return courses.fold(runbook, record, forbidden(entry))
+
+    # ── what people say and do ──
+
+    def answer(self, uid: str, check: str, answer: str, person: str, seen: int) -> None:
+        """A person has answered a question. Raises FaultError: faults.stale, faults.not-now."""
+        self._press(uid, seen, person, lambda now_ms: Answered(check, answer, now_ms, person))
+
+    def cannot_tell(self, uid: str, check: str, person: str, seen: int) -> None:
+        """A person cannot answer a question. Raises FaultError."""
+        self._press(uid, seen, person, lambda now_ms: CannotTell(check, now_ms, person))
+
+    def did(self, uid: str, remedy: str, person: str, seen: int, took_ms: int = 0) -> None:
+        """A person has done a remedy; whether it has helped is looked at next. Raises FaultError."""
+        self._press(uid, seen, person, lambda now_ms: Did(remedy, now_ms, person, took_ms))
+
+    def consent(self, uid: str, remedy: str, person: str, role: str, seen: int, session: str = "") -> None:
+        """A person agrees to what the program is to do. Raises FaultError: people.senior-needed,
+        people.administrator-needed, faults.not-now.
+        """
+        view = self.view(uid)
+        step = next((one for one in view.entry.remedies if one.id == remedy), None)
+        spec = ACTIONS.get(step.action) if step is not None else None
+        if step is None or spec is None or remedy in forbidden(view.entry):
+            raise FaultError(Fault("faults.not-now"))
+        if rank(role) < _CONSENT_RANK[spec.consent]:
+            raise FaultError(Fault("faults.consent-needed", role=spec.consent.value))
+        self._press(uid, seen, person, lambda now_ms: Did(remedy, now_ms, person), go_on=False)
+        target = self._target(view, person, session)
+        self._submit(uid, lambda: self._act_and_verify(uid, step.action, target))
+
+    def verified(self, uid: str, outcome: Outcome, person: str, seen: int) -> None:
+        """A person has looked whether the fault is gone, where nobody else can see it. Raises FaultError."""
+        if self.view(uid).verify != "asked":
+            raise FaultError(Fault("faults.not-now"))
+        self._press(uid, seen, person, lambda now_ms: Verified(outcome, now_ms, person, "asked"))
+
+    def look_again(self, uid: str) -> None:
+        """Have the verification look once more."""
+        view = self.view(uid)
+        if view.verify != "asked" and view.course.stage not in (Stage.MENDED, Stage.CLOSED):
+            self._submit(uid, lambda: self._verify_now(uid))
+
+    def undo(self, uid: str, step: str, person: str, seen: int) -> None:
+        """An answer, or a remedy, was not so. Raises FaultError."""
+        self._press(uid, seen, person, lambda now_ms: Undone(step, now_ms, person))
+
+    def hand_over(self, uid: str, to: str, person: str, seen: int) -> None:
+        """Another person goes on. Raises FaultError."""
+        self._press(uid, seen, person, lambda now_ms: HandedOver(to, now_ms, person), holder=to)
+
+    def leave(self, uid: str, person: str, seen: int) -> None:
+        """The person goes away from it. Raises FaultError."""
+        self._press(uid, seen, person, lambda now_ms: Left(now_ms, person), go_on=False)
+
+    def come_back(self, uid: str, person: str, seen: int) -> None:
+        """A person comes back to it. Raises FaultError."""
+        self._press(uid, seen, person, lambda now_ms: Resumed(now_ms, person), holder=person)
+
+    def escalate(self, uid: str, person: str, seen: int) -> None:
+        """Give it to somebody else, with its whole record. Raises FaultError."""
+        self._press(uid, seen, person, lambda now_ms: Escalated(now_ms, person), go_on=False)
+
+    def close(self, uid: str, person: str, seen: int, cause: str = "") -> None:
+        """End it, with its cause where somebody knows it for certain. Raises FaultError."""
+        self._press(uid, seen, person, lambda now_ms: Closed(now_ms, person, cause), go_on=False)
+
+    def _press(
+        self,
+        uid: str,
+        seen: int,
+        person: str,
+        event: Callable[[int], Event],
+        *,
+        holder: str = "",
+        go_on: bool = True,
+    ) -> None:
+        view = self.view(uid)
+        if view.seen != seen:
+            raise FaultError(Fault("faults.stale"))
+        self._append(view, event(self._scene.clock.now_ms()), person, holder)
+        if go_on:
+            self._work_on(uid)
+
+    def _append(self, view: View, event: Event, person: str, holder: str = "") -> None:
+        """Keep an event and what follows from it. Raises FaultError: faults.not-now if it does not fit,
+        faults.stale if somebody was quicker.
+        """
+        try:
+            after = courses.apply(view.course, event)
+        except IllegalEvent as error:
+            _log.info("diagnosis.refused", diagnosis=view.stored.uid, why=str(error))
+            raise FaultError(Fault("faults.not-now")) from error
+        followed = [event]
+        if after.stage is Stage.MENDED:
+            followed.append(Closed(event.at_ms, person))
+            after = courses.apply(after, followed[-1])
+        at_ms, uid = event.at_ms, view.stored.uid
+
+        def keep(connection: Connection) -> bool:
+            bodies = [body_of(one) for one in followed]
+            if not store.append(connection, uid, view.seen, bodies, person, at_ms):
+                return False
+            self._follow(connection, view, after, at_ms, holder)
+            return True
+
+        if not self._scene.station.write(keep):
+            raise FaultError(Fault("faults.stale"))
+        self._scene.station.touch(view.stored.till)
+
+    def _follow(self, connection: Connection, view: View, after: Course, at_ms: int, holder: str) -> None:
+        """The state that people list it by, who holds it, and what it has taught."""
+        uid = view.stored.uid
+        state = state_of(after)
+        if state != view.stored.state:
+            store.turn(connection, uid, state, at_ms)
+        if holder:
+            store.hand_over(connection, uid, holder)
+        credit = learning.credit(after)
+        if credit and view.course.stage is not Stage.CLOSED:
+            store.learn(connection, uid, view.stored.fault.code, credit, at_ms)
+
+    # ── what the program does by itself ──
+
+    def _work_on(self, uid: str) -> None:
+        self._submit(uid, lambda: self._go_on(uid))
+
+    def _submit(self, uid: str, work: Callable[[], None]) -> None:
+        """Have it done soon; one thing at a time for each diagnosis."""
+
+        def run() -> None:
+            with self._lock:
+                if uid in self._busy or self._stop.is_set():
+                    return
+                self._busy.add(uid)
+            try:
+                work()
+            except FaultError as error:
+                _log.info("diagnosis.waits", diagnosis=uid, fault=str(error.fault))
+            except Exception:  # the outermost loop of this thread: recorded, and people can go on
+                _log.exception("diagnosis.failed", diagnosis=uid)
+            finally:
+                with self._lock:
+                    self._busy.discard(uid)
+                self._scene.station.touch("")
+
+        if not self._stop.is_set():
+            self._pool.submit(run)
+
+    def _go_on(self, uid: str) -> None:
+        """Look, act and verify until a person is needed, or nothing is."""
+        self._verify_at_first(uid)
+        for _ in range(MOST_STEPS):
+            view = self.view(uid)
+            if self._stop.is_set() or view.course.stage in (Stage.MENDED, Stage.CLOSED, Stage.ESCALATED):
+                return
+            if view.course.stage is Stage.VERIFYING:
+                if not self._verify(uid):
+                    return
+            elif view.now.looks:
+                self._look(view)
+            elif not self._act(view):
+                return
+        raise AssertionError(f"diagnosis {uid} takes step after step")
+
+    def _verify_at_first(self, uid: str) -> None:
+        """What has ended meanwhile, without anybody's doing, is mended."""
+        view = self.view(uid)
+        if view.course.stage in (Stage.OPEN, Stage.UNVERIFIED, Stage.ESCALATED):
+            outcome, how = self._look_whether_gone(view)
+            if outcome is Outcome.GONE:
+                self._append(view, Verified(outcome, self._scene.clock.now_ms(), PROGRAM, how), PROGRAM)
+
+    def _look(self, view: View) -> None:
+        """Run the probes of all checks that are due, side by side, and keep what they found."""
+        by_probe = {check.id: check.probe for check in view.entry.checks}
+        names = [by_probe[check] for check in view.now.looks]
+        target = self._target(view, view.stored.holder)
+        findings = dict(zip(view.now.looks, self._found(names, target), strict=True))
+        for check in view.now.looks:
+            finding = findings[check]
+            how = f"{finding.how} ({finding.took_ms} ms)"
+            found = Found(check, finding.value, self._scene.clock.now_ms(), how)
+            self._append(self.view(view.stored.uid), found, PROGRAM)
+
+    def _found(self, names: Sequence[str], target: Target) -> list[Finding]:
+        return look(self._scene, names, target)
+
+    def _act(self, view: View) -> bool:
+        """Do the next step if the program may do it alone; whether it did."""
+        choice = view.now.choice
+        if choice is None or choice.step.kind != "remedy":
+            return False
+        remedy = next(one for one in view.entry.remedies if one.id == choice.step.id)
+        spec = ACTIONS.get(remedy.action)
+        if spec is None or spec.consent is not Consent.NOBODY or choice.reason != "free-remedy":
+            return False
+        now_ms, target = self._scene.clock.now_ms(), self._target(view, view.stored.holder)
+        self._append(view, Did(remedy.id, now_ms), PROGRAM)
+        actions.perform(self._scene, remedy.action, target)
+        return True
+
+    def _act_and_verify(self, uid: str, action: str, target: Target) -> None:
+        actions.perform(self._scene, action, target)
+        if self._verify(uid):
+            self._go_on(uid)
+
+    def _verify(self, uid: str) -> bool:
+        """Look whether the last remedy has helped, and keep it; False where only a person can see that."""
+        outcome, how = Outcome.UNKNOWN, ""
+        for wait_s in self._again_s:
+            if self._stop.wait(wait_s):
+                return False
+            view = self.view(uid)
+            if view.verify == "asked":
+                return False
+            outcome, how = self._look_whether_gone(view)
+            if outcome is Outcome.GONE:
+                break
+        view = self.view(uid)
+        if view.course.stage is not Stage.VERIFYING:
+            return True
+        self._append(view, Verified(outcome, self._scene.clock.now_ms(), PROGRAM, how), PROGRAM)
+        return True
+
+    def _verify_now(self, uid: str) -> None:
+        view = self.view(uid)
+        outcome, how = self._look_whether_gone(view)
+        self._append(view, Verified(outcome, self._scene.clock.now_ms(), PROGRAM, how), PROGRAM)
+        self._go_on(uid)
+
+    def _look_whether_gone(self, view: View) -> tuple[Outcome, str]:
+        name = "operation_state" if view.verify == "operation" else view.verify
+        spec = PROBES.get(name)
+        if spec is None or (spec.scope is Scope.OPERATION and not view.stored.operation):
+            return Outcome.UNKNOWN, "only a person can see it"
+        finding = self._found([name], self._target(view, view.stored.holder))[0]
+        return outcome_of(finding, view.entry), f"{name}: {finding.value}; {finding.how}"
+
+    def _target(self, view: View, person: str, session: str = "") -> Target:
+        return Target(view.stored.till, view.stored.operation, person, session)
+
+
+def outcome_of(finding: Finding, entry: Entry) -> Outcome:
+    """What a finding says of the fault: gone, still there, or not known. A warning is still a fault where the
+    fault is no more than one.
+    """
+    condition = rules.condition_of(finding)
+    if condition is Condition.UNKNOWN:
+        return Outcome.UNKNOWN
+    gone = condition is Condition.HEALTHY or (condition is Condition.WARNING and entry.severity == "stop")
+    return Outcome.GONE if gone else Outcome.STILL
+
+
+def verification(entry: Entry, course: Course, operation: str) -> str:
+    """How it is found out whether the fault is gone: what the last remedy names, else the entry. An operation
+    that there is not, only a person can try again.
+    """
+    last = course.tried[-1].remedy if course.tried else ""
+    own = next((one.verify for one in entry.remedies if one.id == last), "")
+    named = own or entry.verify
+    return "asked" if named == "operation" and not operation else named
+
+
+def forbidden(entry: Entry) -> frozenset[str]:
+    """The remedies that must not be done while this fault is there."""
+    names = {name for never in entry.never for name in never.forbids}
+    return frozenset(one.id for one in entry.remedies if one.id in names or one.action in names)
+
+
+def state_of(course: Course) -> str:
+    """The state by which a diagnosis is listed."""
+    if course.stage is Stage.CLOSED:
+        return _STATES.get(course.ended_as or Stage.CLOSED, store.UNVERIFIED)
+    if course.stage is Stage.ESCALATED:
+        return store.ESCALATED
+    return store.MENDED if course.stage is Stage.MENDED else store.OPEN
+
+
+__all__ = ["Diagnoses", "Phase", "Runbook", "View", "forbidden", "outcome_of", "verification"]

@@ -1,0 +1,184 @@
+"""The station watches itself: probes run by schedule, and what is new starts a diagnosis by itself.
+
+One thread looks what is due, runs it side by side, and keeps what changed and a row an hour; a finding that
+stays the same costs no write. It also reads the faults that the program has raised since it last looked. Both
+lead to the same: a diagnosis that does what it can alone, and waits for a person only where it needs one.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import structlog
+
+from tillwright.faults import rules, store
+from tillwright.faults.looking import look
+from tillwright.faults.scene import Scene, Target
+from tillwright.faults.store import HOUR_MS, StoredHour
+from tillwright.journal.records import StoredFault
+from tillwright.kernel.fault import FaultError
+from tillwright.kernel.finding import Finding
+from tillwright.kernel.registry import PROBES, Condition, Scope
+
+TURN_S = 0.5
+FIGURES = ("_count", "_ms", "_bytes", "_minor")
+"""Ends of facts that can be drawn as a figure."""
+_log = structlog.get_logger(__name__)
+
+Raised = Callable[[StoredFault], None]
+Noticed = Callable[[Finding], None]
+
+
+@dataclass(slots=True)
+class _Hour:
+    looks: int = 0
+    sick: int = 0
+    unknown: int = 0
+    slowest_ms: int = 0
+    figure: int | None = None
+
+
+class Watch:
+    """Runs probes by schedule. `raised` is called for every new fault of the program, `noticed` for every
+    finding that has changed; both in the watch's thread.
+    """
+
+    def __init__(self, scene: Scene, raised: Raised, noticed: Noticed) -> None:
+        self._scene = scene
+        self._raised = raised
+        self._noticed = noticed
+        self._last: dict[tuple[str, str], Finding] = {}
+        self._due_ns: dict[tuple[str, str], int] = {}
+        self._hours: dict[tuple[str, str, int], _Hour] = {}
+        self._parties: dict[str, dict[str, str]] = {}
+        self._seen_ms = scene.clock.now_ms()
+        self._seen: set[tuple[int, str, str, str | None]] = set()
+        self._stop = threading.Event()
+        self._lock = threading.Lock()
+        self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
+
+    def start(self) -> None:
+        """Begin to watch."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End, and keep the hour that has begun."""
+        self._stop.set()
+        if self._thread.ident is not None:
+            self._thread.join(5.0)
+
+    def findings(self) -> list[Finding]:
+        """What every probe found last."""
+        with self._lock:
+            return [self._last[key] for key in sorted(self._last)]
+
+    def take(self, findings: Iterable[Finding]) -> None:
+        """Take in what somebody else has looked at; it counts as one look."""
+        for finding in findings:
+            self._take(finding)
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            try:
+                self.turn()
+            except FaultError as error:
+                _log.warning("watch.cannot", fault=str(error.fault))
+            except Exception:  # the outermost loop: recorded, and the next turn looks again
+                _log.exception("watch.failed")
+            self._stop.wait(TURN_S)
+        self._keep_hours(all_of_them=True)
+
+    def turn(self) -> None:
+        """Look at all that is due, and at the faults that are new."""
+        for stored in self._new_faults():
+            self._raised(stored)
+        self._hurry()
+        for till, names in self._due():
+            self.take(look(self._scene, names, Target(till)))
+        self._keep_hours(all_of_them=False)
+
+    # ── what is due ──
+
+    def _hurry(self) -> None:
+        """A party that has just come or gone is looked at now, and not when its time comes."""
+        now_ns = self._scene.clock.monotonic_ns()
+        for till in self._scene.tills:
+            states = {
+                party: state for party, (state, _since_ms) in self._scene.station.party_states(till).items()
+            }
+            before = self._parties.get(till, states)
+            self._parties[till] = states
+            turned = {party for party in states if states[party] != before.get(party)}
+            for spec in PROBES.values():
+                if spec.part in turned and spec.scope is Scope.TILL and spec.every_ms:
+                    self._due_ns[spec.name, till] = now_ns
+
+    def _due(self) -> list[tuple[str, list[str]]]:
+        """(till, probes); '' for the station's."""
+        now_ns, found = self._scene.clock.monotonic_ns(), dict[str, list[str]]()
+        for spec in PROBES.values():
+            if not spec.every_ms or spec.scope is Scope.OPERATION:
+                continue
+            for till in self._scene.tills if spec.scope is Scope.TILL else ("",):
+                if self._due_ns.get((spec.name, till), 0) <= now_ns:
+                    self._due_ns[spec.name, till] = now_ns + spec.every_ms * 1_000_000
+                    found.setdefault(till, []).append(spec.name)
+        return sorted(found.items())
+
+    def _new_faults(self) -> list[StoredFault]:
+        since_ms, fresh = self._seen_ms, list[StoredFault]()
+        for stored in self._scene.station.faults(100):
+            key = (stored.at_ms, stored.till, stored.fault.code, stored.uid)
+            if stored.at_ms >= since_ms and key not in self._seen:
+                self._seen.add(key)
+                fresh.append(stored)
+        if fresh:
+            self._seen_ms = max(stored.at_ms for stored in fresh)
+            self._seen = {key for key in self._seen if key[0] >= self._seen_ms}
+        return fresh[::-1]
+
+    # ── what was found ──
+
+    def _take(self, finding: Finding) -> None:
+        key = (finding.probe, finding.scope)
+        with self._lock:
+            before = self._last.get(key)
+            self._last[key] = finding
+        self._count(finding)
+        if before is None or before.value != finding.value:
+            self._scene.station.write(lambda connection: store.keep_change(connection, finding))
+            self._noticed(finding)
+
+    def _count(self, finding: Finding) -> None:
+        condition = rules.condition_of(finding)
+        hour = self._hours.setdefault((finding.probe, finding.scope, finding.at_ms // HOUR_MS), _Hour())
+        hour.looks += 1
+        hour.sick += condition is Condition.SICK
+        hour.unknown += condition is Condition.UNKNOWN
+        hour.slowest_ms = max(hour.slowest_ms, finding.took_ms)
+        hour.figure = figure_of(finding)
+
+    def _keep_hours(self, *, all_of_them: bool) -> None:
+        now_hour = self._scene.clock.now_ms() // HOUR_MS
+        over = [key for key in sorted(self._hours) if all_of_them or key[2] != now_hour]
+        if not over:
+            return
+        rows = [_row(key, self._hours.pop(key)) for key in over]
+        try:
+            self._scene.station.write(lambda connection: store.count_hours(connection, rows))
+        except FaultError as error:
+            _log.warning("watch.hours-lost", fault=str(error.fault), hours=len(rows))
+
+
+def _row(key: tuple[str, str, int], hour: _Hour) -> StoredHour:
+    return StoredHour(*key, hour.looks, hour.sick, hour.unknown, hour.slowest_ms, hour.figure)
+
+
+def figure_of(finding: Finding) -> int | None:
+    """The figure of a finding that can be drawn over time; None where it has none."""
+    for name, value in sorted(finding.facts.items()):
+        if isinstance(value, int) and name.endswith(FIGURES):
+            return value
+    return None
