@@ -13,11 +13,16 @@ from tools.reference_parts.markdown import anchor, code, codes, page, prose, tab
 NAMES = {"en": "English", "vi": "Tiếng Việt", "ru": "Русский", "zh": "中文"}
 AREAS = {
     "api": "Calls of programs",
+    "calls": "Calling customers",
     "clock": "The station's clock",
+    "faults": "Diagnoses",
     "fiscal": "The control device, and what is not known because of it",
+    "fuel": "Fuel on credit",
     "journal": "The journal and its disk",
     "people": "Signing in, and who may do what",
     "printer": "The receipt printer",
+    "process": "When nobody knows yet what is wrong",
+    "terminal": "Card terminals",
     "till": "What a till refuses, and why",
     "twin": "The simulated parties",
 }

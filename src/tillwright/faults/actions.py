@@ -72,10 +72,14 @@ def perform(scene: Scene, name: str, target: Target) -> Done:
     except TooLong:
         done = Done(False, f"not done within {spec.limit_ms} ms")
     except Exception as error:  # whatever it was, the diagnosis goes on with the next step
-        _log.exception("action.failed", action=name)
+        _record(name, error)
         done = Done(False, f"{type(error).__name__}: {error}")
     _log.info("action.ended", action=name, ok=done.ok, how=done.how)
     return done
+
+
+def _record(name: str, error: Exception) -> None:
+    _log.error("action.failed", action=name, error=repr(error))
 
 
 # ── the control device ──

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
-from importlib import import_module
 
 import structlog
 
@@ -54,8 +53,7 @@ def probe(name: str) -> Callable[[Probe], Probe]:
 
 
 def written() -> frozenset[str]:
-    """The names of all probes that have been written."""
-    import_module("tillwright.faults.probes")
+    """The names of the probes that have been written down by importing `faults.probes`."""
     return frozenset(_probes)
 
 
@@ -75,7 +73,6 @@ def look_once(scene: Scene, name: str, target: Target) -> Finding:
 
 
 def _running(scene: Scene, names: list[str], target: Target) -> Iterator[tuple[int, Finding]]:
-    written()
     began_ns = scene.clock.monotonic_ns()
     futures: dict[Future[Finding], int] = {}
     for place, name in enumerate(names):
@@ -106,12 +103,16 @@ def _one(scene: Scene, spec: ProbeSpec, target: Target) -> Finding:
     except FaultError as error:
         found = cannot_look(str(error.fault))
     except Exception as error:  # a sick system makes no look at it fail; the mishap is on record
-        _log.exception("probe.failed", probe=spec.name)
+        _record(spec, error)
         found = cannot_look(f"{type(error).__name__}: {error}")
     took_ms = (scene.clock.monotonic_ns() - began_ns) // 1_000_000
     return Finding(
         spec.name, scope_of(spec, target), found.value, scene.clock.now_ms(), took_ms, found.how, found.facts
     )
+
+
+def _record(spec: ProbeSpec, error: Exception) -> None:
+    _log.error("probe.failed", probe=spec.name, error=repr(error))
 
 
 def _late(scene: Scene, spec: ProbeSpec, target: Target, spent_ms: int) -> Finding:

@@ -351,8 +351,8 @@ class Diagnoses:
                 work()
             except FaultError as error:
                 _log.info("diagnosis.waits", diagnosis=uid, fault=str(error.fault))
-            except Exception:  # the outermost loop of this thread: recorded, and people can go on
-                _log.exception("diagnosis.failed", diagnosis=uid)
+            except Exception as error:  # the outermost loop of this thread: people can go on
+                _record(uid, error)
             finally:
                 with self._lock:
                     self._busy.discard(uid)
@@ -453,6 +453,10 @@ class Diagnoses:
 
     def _target(self, view: View, person: str, session: str = "") -> Target:
         return Target(view.stored.till, view.stored.operation, person, session)
+
+
+def _record(uid: str, error: Exception) -> None:
+    _log.error("diagnosis.failed", diagnosis=uid, error=repr(error), exc_info=error)
 
 
 def outcome_of(finding: Finding, entry: Entry) -> Outcome:

@@ -290,7 +290,7 @@ def learnt(connection: Connection, code: str, until_ms: int) -> dict[str, float]
         "SELECT cause, sum(share_millionths) FROM learnt WHERE code = ? AND at_ms < ? GROUP BY cause",
         (code, until_ms),
     )
-    return {cause: max(0, total) / MILLION for cause, total in rows}
+    return {cause: max(0, millionths) / MILLION for cause, millionths in rows}
 
 
 def measured(connection: Connection, code: str, until_ms: int) -> dict[str, list[float]]:
@@ -313,7 +313,7 @@ def learnt_of(connection: Connection, uid: str) -> dict[str, float]:
     rows = connection.execute(
         "SELECT cause, sum(share_millionths) FROM learnt WHERE diagnosis = ? GROUP BY cause", (uid,)
     )
-    return {cause: total / MILLION for cause, total in rows}
+    return {cause: millionths / MILLION for cause, millionths in rows}
 
 
 def publish(connection: Connection, one: StoredRunbook) -> None:

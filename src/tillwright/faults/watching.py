@@ -85,8 +85,8 @@ class Watch:
                 self.turn()
             except FaultError as error:
                 _log.warning("watch.cannot", fault=str(error.fault))
-            except Exception:  # the outermost loop: recorded, and the next turn looks again
-                _log.exception("watch.failed")
+            except Exception as error:  # the outermost loop: the next turn looks again
+                _record(error)
             self._stop.wait(TURN_S)
         self._keep_hours(all_of_them=True)
 
@@ -170,6 +170,10 @@ class Watch:
             self._scene.station.write(lambda connection: store.count_hours(connection, rows))
         except FaultError as error:
             _log.warning("watch.hours-lost", fault=str(error.fault), hours=len(rows))
+
+
+def _record(error: Exception) -> None:
+    _log.error("watch.failed", error=repr(error), exc_info=error)
 
 
 def _row(key: tuple[str, str, int], hour: _Hour) -> StoredHour:
