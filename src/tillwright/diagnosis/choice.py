@@ -14,13 +14,22 @@ or not yet open, is taken away before anything is weighed: safety is no cost.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from math import isclose
 from typing import Literal
 
 from tillwright.diagnosis import belief
 from tillwright.diagnosis.belief import Weights
-from tillwright.diagnosis.exact import ON_THE_SPOT, Policy, Solved, Solver, TooManyStates, fingerprint
+from tillwright.diagnosis.exact import (
+    NOT_TRIED,
+    ON_THE_SPOT,
+    Policy,
+    Solved,
+    Solver,
+    TooManyStates,
+    fingerprint,
+)
 from tillwright.diagnosis.layout import ESCALATE, Layout
 from tillwright.diagnosis.look_ahead import LookAhead
 from tillwright.diagnosis.runbook import CANNOT_LOOK, CANNOT_TELL, Runbook
@@ -152,14 +161,22 @@ def choose(runbook: Runbook, state: State, policy: Policy | None = None) -> Choi
     """
     layout = Layout(runbook, state.forbidden)
     key = _key(layout, state)
-    solver = Solver(layout, ON_THE_SPOT, _known(runbook, state, policy))
-    try:
-        ranked, exact = solver.ranked(key, state.weights, 1 + ALTERNATIVES), True
-    except TooManyStates:
-        ranked, exact = LookAhead(layout).ranked(key, state.weights)[: 1 + ALTERNATIVES], False
+    steps, exact = ranked(layout, key, state.weights, _known(runbook, state, policy))
     costs = _costs(layout, key)
-    best, *others = (_candidate(runbook, state, layout, rank, costs) for rank in ranked)
+    best, *others = (_candidate(runbook, state, layout, rank, costs) for rank in steps)
     return Choice(best, tuple(others), exact, _reason(best.step, layout, key, costs))
+
+
+def ranked(
+    layout: Layout, key: int, weights: Weights, known: Solved | None
+) -> tuple[list[tuple[float, int]], bool]:
+    """The best steps by their numbers, each with what it costs with all that follows times the weight, and
+    whether that was worked out to the end. `known`: what was worked out beforehand.
+    """
+    if known or layout.ahead(key) <= NOT_TRIED:
+        with suppress(TooManyStates):
+            return Solver(layout, ON_THE_SPOT, known).ranked(key, weights, 1 + ALTERNATIVES), True
+    return LookAhead(layout).ranked(key, weights, 1 + ALTERNATIVES), False
 
 
 def _key(layout: Layout, state: State) -> int:

@@ -21,11 +21,15 @@ from dataclasses import dataclass
 from math import inf
 
 from tillwright.diagnosis.belief import Weights, begin
-from tillwright.diagnosis.layout import ESCALATE, LaidCheck, Layout
+from tillwright.diagnosis.layout import ESCALATE, Layout, dot
 from tillwright.diagnosis.runbook import Check, Remedy, Runbook
 
 ON_THE_SPOT = 500
-"""So many states are worked out while somebody waits."""
+"""So many states are looked into while somebody waits."""
+NOT_TRIED = 10_000
+"""With more states than this ahead, it is not even tried: hardly any such runbook needs so few."""
+FOR_THE_OTHERS = 100
+"""So many more are looked into for the candidates behind the best one."""
 COMPILED = 100_000
 """So many when a runbook is published, and after it has learnt."""
 
@@ -38,12 +42,13 @@ class TooManyStates(Exception):
 
 
 class Solver:
-    """Works out values, at most `budget` of them; `known`: those worked out before."""
+    """Works out values, looking into at most `budget` states; `known`: those worked out before."""
 
     def __init__(self, layout: Layout, budget: int, known: Solved | None = None) -> None:
         self._layout = layout
-        self._budget = budget
+        self._left = budget
         self._known: Solved = known or {}
+        self._floors: dict[int, float] = {}
         self.solved: dict[int, tuple[float, int]] = {}
 
     def best(self, key: int, weights: Weights) -> int:
@@ -53,19 +58,6 @@ class Solver:
         self.value(key, weights)
         return (self.solved.get(key) or self._known[key])[1]
 
-    def value(self, key: int, weights: Weights) -> float:
-        """What it costs from here, times the weight that is left. Raises TooManyStates."""
-        whole = sum(weights)
-        if whole <= 0.0:
-            return 0.0
-        found = self.solved.get(key) or self._known.get(key)
-        if found is None:
-            if len(self.solved) >= self._budget:
-                raise TooManyStates(f"more than {self._budget} states")
-            worth, step = self._work_out(key, weights, whole)
-            found = self.solved[key] = (worth / whole, step)
-        return found[0] * whole
-
     def ranked(self, key: int, weights: Weights, most: int) -> list[tuple[float, int]]:
         """At most so many steps, each with what it costs with all that follows times the weight; the cheapest
         first, and only as many as can be worked out. Raises TooManyStates if the best one cannot.
@@ -73,6 +65,7 @@ class Solver:
         best = self.best(key, weights)
         found = [(self.value(key, weights), best)]
         if self._layout.forced(key, weights) == ESCALATE:
+            self._left = FOR_THE_OTHERS
             with suppress(TooManyStates):
                 self._rank_others(key, weights, most, found)
         return found
@@ -83,72 +76,67 @@ class Solver:
         best = found[0][1]
         if best != ESCALATE:
             found.append((self._layout.escalate * whole, ESCALATE))
-        for bound, number, cost in self.bounds(key, weights, whole):
+        for bound, number, cost in self._layout.bounds(key, weights, whole):
             enough = found[-1][0] if len(found) == most else inf
             if bound >= enough:
                 break
-            value = self.after(number, cost, key, weights, enough) if number != best else inf
+            value = self._after(number, cost, key, weights, enough) if number != best else inf
             if value < enough:
                 found.append((value, number))
                 found[1:] = sorted(found[1:])[: most - 1]
 
-    def _work_out(self, key: int, weights: Weights, whole: float) -> tuple[float, int]:
-        number = self._layout.forced(key, weights)
-        if number > 0:
-            results = self._layout.results(self._layout.check(number), key, weights)
-            return sum(self.value(*result) for result in results), number
-        if number < 0:
-            return self.value(*self._layout.failed(self._layout.remedy(number), key, weights)), number
-        return self._weigh(key, weights, whole)
+    def value(self, key: int, weights: Weights, limit: float = inf) -> float:
+        """What it costs from here, times the weight that is left; infinite as soon as it is certain that it
+        is `limit` or more. Raises TooManyStates.
+        """
+        whole = sum(weights)
+        if whole <= 0.0:
+            return 0.0
+        found = self.solved.get(key) or self._known.get(key)
+        if found is not None:
+            return found[0] * whole
+        if self._floors.get(key, 0.0) * whole >= limit:
+            return inf
+        return self._look_into(key, weights, whole, limit)
 
-    def _weigh(self, key: int, weights: Weights, whole: float) -> tuple[float, int]:
+    def _look_into(self, key: int, weights: Weights, whole: float, limit: float) -> float:
+        if self._left <= 0:
+            raise TooManyStates
+        self._left -= 1
+        worth, step = self._work_out(key, weights, whole, limit)
+        if worth < limit:
+            self.solved[key] = (worth / whole, step)
+            return worth
+        self._floors[key] = limit / whole
+        return inf
+
+    def _work_out(self, key: int, weights: Weights, whole: float, limit: float) -> tuple[float, int]:
+        number = self._layout.forced(key, weights)
+        if number != ESCALATE:
+            return self._after(number, 0.0, key, weights, limit), number
         best, step = self._layout.escalate * whole, ESCALATE
-        for bound, number, cost in self.bounds(key, weights, whole):
-            if bound >= best:
+        for bound, number, cost in self._layout.bounds(key, weights, whole):
+            enough = min(best, limit)
+            if bound >= enough:
                 break
-            value = self.after(number, cost, key, weights, best)
-            if value < best:
+            value = self._after(number, cost, key, weights, enough)
+            if value < enough:
                 best, step = value, number
         return best, step
 
-    def bounds(self, key: int, weights: Weights, whole: float) -> list[tuple[float, int, float]]:
-        """Every step that can be taken and weighed: what it costs at least with all that follows, its number,
-        and its own cost times the weight; the most promising first.
-        """
-        layout = self._layout
-        revealed = dot(weights, layout.least(key))
-        steps = [
-            (cost * whole + revealed, check.number, cost * whole) for check, cost in layout.open_checks(key)
-        ]
-        for remedy, cost in layout.open_remedies(key):
-            after, left = layout.failed(remedy, key, weights)
-            if left != weights:
-                steps.append((cost * whole + dot(left, layout.least(after)), remedy.number, cost * whole))
-        steps.sort()
-        return steps
-
-    def after(self, number: int, cost: float, key: int, weights: Weights, enough: float) -> float:
-        """What a step costs with all that follows; at least `enough` as soon as it is certain that it costs
-        so much.
-        """
+    def _after(self, number: int, cost: float, key: int, weights: Weights, limit: float) -> float:
+        """What a step costs with all that follows, as `value` tells it."""
         if number < 0:
             remedy = self._layout.remedy(number)
-            return cost + self.value(*self._layout.failed(remedy, key, weights))
-        return self._after_check(self._layout.check(number), cost, key, weights, enough)
-
-    def _after_check(self, check: LaidCheck, cost: float, key: int, weights: Weights, enough: float) -> float:
+            return cost + self.value(*self._layout.failed(remedy, key, weights), limit - cost)
         least = self._layout.least(key)
         value = cost + dot(weights, least)
-        for after, left in self._layout.results(check, key, weights):
-            value += self.value(after, left) - dot(left, least)
-            if value >= enough:
+        for after, left in self._layout.results(self._layout.check(number), key, weights):
+            others = value - dot(left, least)
+            value = others + self.value(after, left, limit - others)
+            if value >= limit:
                 break
         return value
-
-
-def dot(weights: Weights, costs: Weights) -> float:
-    """The sum of the products."""
-    return sum([weight * cost for weight, cost in zip(weights, costs, strict=True)])
 
 
 # ── worked out beforehand ───────────────────────────────────────────────────────────────────────────────────

@@ -9,8 +9,9 @@ stand to each other; so a state is a key, and two ways that lead to the same key
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from operator import mul
 
 from tillwright.diagnosis.belief import Weights
 from tillwright.diagnosis.runbook import CANNOT_LOOK, CANNOT_TELL, Check, Only, Remedy, Runbook
@@ -75,6 +76,8 @@ class Layout:
         self.remedies = tuple(
             self._remedy(at, one) for at, one in enumerate(runbook.remedies) if one.id not in forbidden
         )
+        self._check_numbered = {check.number: check for check in self.checks}
+        self._remedy_numbered = {remedy.number: remedy for remedy in self.remedies}
         self._aims = tuple(self._of_cause(at) for at in range(len(runbook.causes)))
         self._bounds: dict[int, Weights] = {}
 
@@ -94,11 +97,11 @@ class Layout:
 
     def check(self, number: int) -> LaidCheck:
         """The check with this number."""
-        return next(check for check in self.checks if check.number == number)
+        return self._check_numbered[number]
 
     def remedy(self, number: int) -> LaidRemedy:
         """The remedy with this number."""
-        return next(remedy for remedy in self.remedies if remedy.number == number)
+        return self._remedy_numbered[number]
 
     def name(self, number: int) -> str:
         """The id of a step; '' for giving up."""
@@ -199,6 +202,32 @@ class Layout:
         free = self.free_remedy(key, weights)
         return free.number if free is not None else ESCALATE
 
+    def ahead(self, key: int) -> int:
+        """How many states there may be from here on at most."""
+        left = [remedy for remedy in self.remedies if not key & remedy.bit]
+        count: int = 1 << len(left)
+        for check in self.checks:
+            if not (key >> check.shift) & check.mask:
+                count *= check.cannot_tell + 1
+        return count
+
+    def bounds(self, key: int, weights: Weights, whole: float) -> list[tuple[float, int, float]]:
+        """Every step that can be taken and weighed: what it costs at least with all that follows, its number,
+        and its own cost, times the weight; the most promising first.
+        """
+        revealed = dot(weights, self.least(key))
+        steps = []
+        for check, price in self.open_checks(key):
+            cost = price * whole
+            steps.append((cost + revealed, check.number, cost))
+        for remedy, price in self.open_remedies(key):
+            cost = price * whole
+            after, left = self.failed(remedy, key, weights)
+            if left != weights:
+                steps.append((cost + dot(left, self.least(after)), remedy.number, cost))
+        steps.sort()
+        return steps
+
     # ── what comes after it ─────────────────────────────────────────────────────────────────────────────────
 
     def results(self, check: LaidCheck, key: int, weights: Weights) -> Iterator[tuple[int, Weights]]:
@@ -208,15 +237,14 @@ class Layout:
         if not looked:
             base |= check.place
         for code, row in enumerate(check.rows, start=1):
-            yield base | code << check.shift, tuple(w * r for w, r in zip(weights, row, strict=True))
+            yield base | code << check.shift, tuple(map(mul, weights, row))
         unsure = check.unsure
         code = check.cannot_tell + (looked and check.asked >= 0.0)
-        yield base | code << check.shift, tuple(weight * unsure for weight in weights)
+        yield base | code << check.shift, tuple([weight * unsure for weight in weights])
 
     def failed(self, remedy: LaidRemedy, key: int, weights: Weights) -> tuple[int, Weights]:
         """Key and weights after a remedy that did not help."""
-        left = tuple(w * share for w, share in zip(weights, remedy.left, strict=True))
-        return key | remedy.bit | remedy.place, left
+        return key | remedy.bit | remedy.place, tuple(map(mul, weights, remedy.left))
 
     def least(self, key: int) -> Weights:
         """For each cause, what it costs at least if that cause were revealed for nothing: its remedies by
@@ -237,6 +265,12 @@ class Layout:
             return value
 
         return cost
+
+
+def dot(weights: Weights, costs: Weights) -> float:
+    """The sum of the products."""
+    products: Iterable[float] = map(mul, weights, costs)
+    return sum(products)
 
 
 def _fields(runbook: Runbook, first: int) -> dict[str, tuple[int, int]]:
@@ -261,7 +295,10 @@ def _code(check: Check, answer: str) -> int:
 
 
 def _met(needs: tuple[Need, ...], key: int) -> bool:
-    return all(wanted >> (key >> shift & mask) & 1 for shift, mask, wanted in needs)
+    for shift, mask, wanted in needs:  # noqa: SIM110 - asked for every step of every state
+        if not wanted >> (key >> shift & mask) & 1:
+            return False
+    return True
 
 
 def _helps(remedy: LaidRemedy, weights: Weights) -> bool:

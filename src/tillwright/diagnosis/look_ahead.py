@@ -9,8 +9,7 @@ check is worth what its answers save, and never what they tell.
 from __future__ import annotations
 
 from tillwright.diagnosis.belief import Weights
-from tillwright.diagnosis.exact import dot
-from tillwright.diagnosis.layout import ESCALATE, LaidCheck, LaidRemedy, Layout
+from tillwright.diagnosis.layout import ESCALATE, LaidCheck, LaidRemedy, Layout, dot
 
 
 class LookAhead:
@@ -22,29 +21,32 @@ class LookAhead:
 
     def best(self, key: int, weights: Weights) -> int:
         """The number of the step to take."""
-        return self._layout.forced(key, weights) or self._weighed(key, weights)[0][1]
+        return self.ranked(key, weights, 1)[0][1]
 
-    def ranked(self, key: int, weights: Weights) -> list[tuple[float, int]]:
-        """Every step that can be weighed, with what it is judged to cost with all that follows, times the
-        weight; the cheapest first. A step that costs nobody anything stands alone.
+    def ranked(self, key: int, weights: Weights, most: int) -> list[tuple[float, int]]:
+        """At most so many steps, each with what it is judged to cost with all that follows times the weight;
+        the cheapest first. A step that costs nobody anything stands alone.
         """
+        found = self._weighed(key, weights, most)
         forced = self._layout.forced(key, weights)
-        found = self._weighed(key, weights)
         return [(found[0][0], forced)] if forced != ESCALATE else found
 
-    def _weighed(self, key: int, weights: Weights) -> list[tuple[float, int]]:
+    def _weighed(self, key: int, weights: Weights, most: int) -> list[tuple[float, int]]:
         whole = sum(weights)
-        layout = self._layout
-        found = [(layout.escalate * whole, ESCALATE)]
-        for remedy, cost in layout.open_remedies(key):
-            after = layout.failed(remedy, key, weights)
-            if after[1] != weights:
-                found.append((cost * whole + self._with_one_check(*after), remedy.number))
-        for check, cost in layout.open_checks(key):
-            value = sum(self._with_one_check(*result) for result in layout.results(check, key, weights))
-            found.append((cost * whole + value, check.number))
-        found.sort()
+        found = [(self._layout.escalate * whole, ESCALATE)]
+        for bound, number, cost in self._layout.bounds(key, weights, whole):
+            if len(found) == most and bound >= found[-1][0]:
+                break
+            found.append((cost + self._after(number, key, weights), number))
+            found = sorted(found)[:most]
         return found
+
+    def _after(self, number: int, key: int, weights: Weights) -> float:
+        layout = self._layout
+        if number < 0:
+            return self._with_one_check(*layout.failed(layout.remedy(number), key, weights))
+        results = layout.results(layout.check(number), key, weights)
+        return sum(self._with_one_check(*result) for result in results)
 
     def _with_one_check(self, key: int, weights: Weights) -> float:
         """The judgement if at most one check more were made."""
