@@ -6,6 +6,7 @@ import pytest
 from tests.catalogue.samples import ENTRY, FILE, MORE, spoilt
 from tillwright.catalogue.catalogue import Catalogue, UnknownCode
 from tillwright.catalogue.commands import check, listing, show
+from tillwright.machine.resources import shipped_catalogue
 
 CATALOGUE = Catalogue.load({FILE: ENTRY + MORE})
 
@@ -60,3 +61,19 @@ def test_show_leaves_out_what_an_entry_does_not_have() -> None:
 def test_show_knows_no_other_code() -> None:
     with pytest.raises(UnknownCode):
         list(show(CATALOGUE, "till.unheard-of"))
+
+
+def test_show_tells_a_runbook_in_the_language_that_was_asked_for() -> None:
+    shipped = shipped_catalogue()
+    text = "\n".join(show(shipped, "fuel.shift-invalid", "vi"))
+    for piece in (
+        "cause shifts-differ (3): Ca trên POS không có trong cơ sở dữ liệu EGAS.",
+        "check clock [station_clock]: the program looks (steady, jumped)",
+        "remedy take-same-shift [senior]",
+        "escalate to support:",
+        "verified by operation",
+        "note: Four causes share one message.",
+        "never: Không khởi động lại KTMS",
+    ):
+        assert piece in text
+    assert "→ fiscal.sko-disconnected" in "\n".join(show(shipped, "fiscal.sko-no-answer"))

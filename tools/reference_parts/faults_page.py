@@ -7,6 +7,7 @@ from itertools import groupby
 
 from tillwright.catalogue.entry import NO_WORDS, Entry
 from tillwright.catalogue.languages import LANGUAGES
+from tillwright.catalogue.runbook_entry import Cause, Check
 from tillwright.machine.resources import shipped_catalogue
 from tools.reference_parts.markdown import anchor, code, codes, page, prose, table
 
@@ -79,6 +80,40 @@ def _entry(entry: Entry) -> Iterator[str]:
     yield table(("", "Says", "Next step", "Known as"), _rows(entry))
     if entry.program is not None:
         yield f"For programs: {prose(entry.program.says)} {prose(entry.program.next)}"
+    if entry.causes:
+        yield from _runbook(entry)
+
+
+def _runbook(entry: Entry) -> Iterator[str]:
+    """The runbook in English: whatever the page of a diagnosis may show."""
+    for never in entry.never:
+        yield f"Never: {prose(never.says.en)}"
+    causes = [(code(one.id), f"{one.weight:g}", prose(one.says.en), _leads(one)) for one in entry.causes]
+    yield table(("Cause", "Cases", "What it is", "Goes on in"), causes)
+    checks = [
+        (code(one.id), _look(one), ", ".join(answer.id for answer in one.answers)) for one in entry.checks
+    ]
+    if checks:
+        yield table(("Check", "How", "Answers"), checks)
+    remedies = [
+        (code(one.id), prose(one.says.en), "the program" if one.action else one.who, ", ".join(one.helps))
+        for one in entry.remedies
+    ]
+    if remedies:
+        yield table(("Remedy", "What is done", "By", "Ends"), remedies)
+    if entry.escalate is not None:
+        yield f"Else call: {entry.escalate.to}. {prose(entry.escalate.says.en)}"
+    if entry.note:
+        yield f"Note: {prose(entry.note)}"
+
+
+def _leads(cause: Cause) -> str:
+    return f"[{code(cause.leads_to)}](#{anchor(cause.leads_to)})" if cause.leads_to else ""
+
+
+def _look(check: Check) -> str:
+    asks = prose(check.asks.en) if check.asks is not None else ""
+    return f"{code(check.probe)} {asks}".strip() if check.probe else asks
 
 
 def _rows(entry: Entry) -> Iterator[tuple[str, str, str, str]]:

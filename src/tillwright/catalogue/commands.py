@@ -9,7 +9,7 @@ from typing import Any
 
 from tillwright.catalogue.catalogue import Catalogue
 from tillwright.catalogue.entry import NO_WORDS, Entry
-from tillwright.catalogue.languages import LANGUAGES, ours
+from tillwright.catalogue.languages import FALLBACK, LANGUAGES, ours
 from tillwright.catalogue.lint import read_entries
 
 
@@ -46,6 +46,30 @@ def show(catalogue: Catalogue, code: str, language: str | None = None) -> Iterat
         yield from _in_language(entry, one)
     if entry.program:
         yield f"  program: {entry.program.says} {entry.program.next}"
+    if entry.causes:
+        yield from _runbook(entry, ours(language) if language else FALLBACK)
+
+
+def _runbook(entry: Entry, language: str) -> Iterator[str]:
+    """The runbook in one language."""
+    yield "  runbook"
+    for never in entry.never:
+        yield f"    never: {never.says.text(language)}"
+    for cause in entry.causes:
+        leads = f" → {cause.leads_to}" if cause.leads_to else ""
+        yield f"    cause {cause.id} ({cause.weight:g}): {cause.says.text(language)}{leads}"
+    for check in entry.checks:
+        asks = check.asks.text(language) if check.asks else ""
+        answers = ", ".join(answer.id for answer in check.answers)
+        yield f"    check {check.id} [{check.probe or check.who}]: {asks or 'the program looks'} ({answers})"
+    for remedy in entry.remedies:
+        by = remedy.action or remedy.who
+        yield f"    remedy {remedy.id} [{by}]: {remedy.says.text(language)} (ends {', '.join(remedy.helps)})"
+    if entry.escalate:
+        yield f"    escalate to {entry.escalate.to}: {entry.escalate.says.text(language)}"
+    yield f"    verified by {entry.verify}"
+    if entry.note:
+        yield f"    note: {entry.note}"
 
 
 def _in_language(entry: Entry, language: str) -> Iterator[str]:

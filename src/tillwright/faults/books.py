@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Collection
 
 from tillwright.catalogue.catalogue import Catalogue
 from tillwright.catalogue.entry import Entry
@@ -17,6 +18,7 @@ from tillwright.diagnosis import learning
 from tillwright.diagnosis.exact import Policy
 from tillwright.diagnosis.runbook import Runbook
 from tillwright.faults import store
+from tillwright.faults.policies import Policies
 from tillwright.faults.scene import Scene
 from tillwright.kernel.fault import Fault, FaultError
 from tillwright.till.queries import reader
@@ -33,6 +35,7 @@ class Books:
         self._catalogue = catalogue
         self._parsed: OrderedDict[tuple[str, int], Entry] = OrderedDict()
         self._lock = threading.Lock()
+        self._policies = Policies()
 
     def version(self, code: str) -> int:
         """The version in force; SHIPPED where nobody has published one."""
@@ -68,9 +71,9 @@ class Books:
         measured = store.measured(reader(), entry.code, at_ms)
         return learning.timed(learning.learnt(runbook, {}, counts), measured)
 
-    def policy(self, code: str) -> Policy | None:
+    def policy(self, runbook: Runbook, forbidden: Collection[str]) -> Policy | None:
         """What was worked out beforehand; None where the choice is made on the spot."""
-        return None
+        return self._policies.policy(runbook, forbidden)
 
     def _published(self, code: str, version: int) -> Entry | None:
         with self._lock:

@@ -206,7 +206,7 @@ class Diagnoses:
         course = self._course(stored, entry)
         with self._lock:
             busy = stored.uid in self._busy
-        now = courses.now(course, self._books.policy(stored.fault.code))
+        now = courses.now(course, self._books.policy(course.runbook, course.forbidden))
         return View(stored, entry, course, now, len(course.events), busy)
 
     def _course(self, stored: StoredDiagnosis, entry: Entry) -> Course:
