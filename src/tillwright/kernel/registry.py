@@ -102,7 +102,7 @@ PROBES: Mapping[str, ProbeSpec] = {
         _probe("control_identity", "control", _T, "same | | other-serial, none", 5 * _MINUTE_MS),
         _probe("control_clock", "control", _T, "agrees | | off", 5 * _MINUTE_MS),
         _probe("control_shift", "control", _T, "agrees | | differs", 5 * _MINUTE_MS),
-        _probe("control_counters", "control", _T, "agree | explained | till-more, device-more", _MINUTE_MS),
+        _probe("control_counters", "control", _T, "agree | | explained, till-more, device-more", _MINUTE_MS),
         _probe("control_numbers", "control", _T, "level | | device-ahead, device-behind", 5 * _MINUTE_MS),
         # the operator, the licence, and the way to them
         _probe("operator_link", "operator", _T, _LINK, 30_000),
