@@ -108,6 +108,8 @@ def _references(entry: Entry) -> Found:
             yield place, "helps no cause"
         if remedy.action and remedy.action not in ACTIONS:
             yield place, f"there is no action {remedy.action!r}"
+        if not remedy.action and remedy.cost.seconds <= 0:
+            yield place, "is done by a person and costs nothing"
         yield from ((place, text) for text in _only_problems(remedy.only_if, answers))
         yield from _place_problems(entry, place, remedy)
 
@@ -145,6 +147,8 @@ def _check_problems(check: Check, known: set[str]) -> Iterator[str]:
                 yield f"{answer.id!r} has a likelihood of {share} with {cause!r}, not {LEAST} to {MOST}"
     if not LEAST <= check.unsure <= 0.9:
         yield "unsure must be within 0.01 and 0.9"
+    if check.asks is not None and check.cost.seconds <= 0:
+        yield "asks a person and costs nothing"
 
 
 def _only_problems(only_if: Mapping[str, tuple[str, ...]], answers: Mapping[str, set[str]]) -> Iterator[str]:
@@ -164,8 +168,8 @@ def _causes(entry: Entry) -> Found:
             yield ("causes", str(at)), "needs a weight above 0"
         if cause.id not in ended and not cause.leads_to and entry.escalate is None:
             yield ("causes", str(at)), "has no remedy and nobody to escalate to"
-    if not entry.remedies and entry.escalate is not None and entry.escalate.cost.seconds <= 0:
-        yield ("escalate",), "needs a cost"
+    if entry.escalate is not None and entry.escalate.cost.seconds <= 0:
+        yield ("escalate",), "needs a cost; else it were always the cheapest step"
 
 
 def _verification(entry: Entry) -> Found:

@@ -106,6 +106,14 @@ def _only(conditions: Mapping[str, Sequence[str]]) -> tuple[Only, ...]:
     return tuple(Only(check, frozenset(answers)) for check, answers in conditions.items())
 
 
+def forbidden(entry: Entry) -> frozenset[str]:
+    """The ids of the remedies that must not be done while a diagnosis of this entry is open: those that its
+    `never` names, and those whose action it names.
+    """
+    named = {name for never in entry.never for name in never.forbids}
+    return frozenset(one.id for one in entry.remedies if one.id in named or one.action in named)
+
+
 def states(runbook: Runbook) -> int:
     """How many states a diagnosis of it can be in at most: each remedy done or not, each check with one of
     its answers, without one, or not yet made.
