@@ -11,7 +11,7 @@ from django.db import models
 
 class Diagnosis(models.Model):
     """One run of a runbook. `version`: the runbook's, 0 for the one that ships. `state`: open, mended,
-    unverified, escalated or left.
+    unverified, escalated or left. `parent`: the diagnosis whose likeliest cause is this fault, '' for none.
     """
 
     uid = models.CharField(max_length=36, primary_key=True)
@@ -27,6 +27,7 @@ class Diagnosis(models.Model):
     state = models.CharField(max_length=16)
     changed_ms = models.BigIntegerField()
     closed_ms = models.BigIntegerField(null=True)
+    parent = models.CharField(max_length=36, default="", db_default="")
 
     class Meta:
         db_table = "diagnosis"

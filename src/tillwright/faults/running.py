@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -61,6 +62,8 @@ LOOKS_AGAIN_S = (0.0, 1.0, 3.0)
 """After so long the verification looks again, while it finds the fault still there."""
 MOST_STEPS = 50
 """So many steps of its own the program takes in a row; more would be a loop."""
+LEADS_FROM = 0.5
+"""A cause is followed into its own runbook from this probability on."""
 _WORKERS = 4
 _CONSENT_RANK = {
     Consent.NOBODY: -1,
@@ -74,6 +77,13 @@ _STATES = {
     Stage.CLOSED: store.LEFT,
 }
 _log = structlog.get_logger(__name__)
+
+Also = Callable[[Connection], None]
+"""What is written in the same transaction as a press; if it raises, nothing is."""
+
+
+def nothing(connection: Connection) -> None:
+    """Nothing is written beside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +113,7 @@ class Diagnoses:
         self._books = Books(scene, catalogue)
         self._again_s = again_s
         self._pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="diagnosis")
-        self._busy: set[str] = set()
+        self._queued: dict[str, deque[Callable[[], None]]] = {}
         self._lock = threading.Lock()
         self._stop = threading.Event()
 
@@ -125,7 +135,13 @@ class Diagnoses:
     # ── starting ──
 
     def start(
-        self, fault: Fault, till: str, operation: str = "", person: str = PROGRAM, source: str = "person"
+        self,
+        fault: Fault,
+        till: str,
+        operation: str = "",
+        person: str = PROGRAM,
+        source: str = "person",
+        parent: str = "",
     ) -> str:
         """Begin a diagnosis, or find the open one of the same fault at the same place; its uid. One that was
         mended lately is opened again: it was not mended. Raises FaultError: api.not-found for a code without
@@ -148,8 +164,9 @@ class Diagnoses:
             uid = uid_from_bytes(os.urandom(16))
             version = self._books.version(fault.code)
             fresh = StoredDiagnosis(
-                uid, fault, till, operation, version, source, now_ms, person, person, store.OPEN, now_ms, None
-            )
+                uid, fault, till, operation, version, source, now_ms, person, person, store.OPEN, now_ms,
+                None, parent,
+            )  # fmt: skip
             store.begin(connection, fresh)
             return uid
 
@@ -205,7 +222,7 @@ class Diagnoses:
         entry = self._books.entry(stored.fault.code, stored.version)
         course = self._course(stored, entry)
         with self._lock:
-            busy = stored.uid in self._busy
+            busy = stored.uid in self._queued
         now = courses.now(course, self._books.policy(course.runbook, course.forbidden))
         return View(stored, entry, course, now, len(course.events), busy)
 
@@ -228,9 +245,11 @@ class Diagnoses:
         """A person has done a remedy; whether it has helped is looked at next. Raises FaultError."""
         self._press(uid, seen, person, lambda now_ms: Did(remedy, now_ms, person, took_ms))
 
-    def consent(self, uid: str, remedy: str, person: str, role: str, seen: int, session: str = "") -> None:
-        """A person agrees to what the program is to do. Raises FaultError: people.senior-needed,
-        people.administrator-needed, faults.not-now.
+    def consent(
+        self, uid: str, remedy: str, person: str, role: str, seen: int, session: str = "", also: Also = nothing
+    ) -> None:
+        """A person agrees to what the program is to do; `also` is written with it. Raises FaultError:
+        faults.consent-needed, faults.stale, faults.not-now, and whatever `also` raises.
         """
         view = self.view(uid)
         step = next((one for one in view.entry.remedies if one.id == remedy), None)
@@ -239,7 +258,7 @@ class Diagnoses:
             raise FaultError(Fault("faults.not-now"))
         if rank(role) < _CONSENT_RANK[spec.consent]:
             raise FaultError(Fault("faults.consent-needed", role=spec.consent.value))
-        self._press(uid, seen, person, lambda now_ms: Did(remedy, now_ms, person), go_on=False)
+        self._press(uid, seen, person, lambda now_ms: Did(remedy, now_ms, person), go_on=False, also=also)
         target = self._target(view, person, session)
         self._submit(uid, lambda: self._act_and_verify(uid, step.action, target))
 
@@ -288,15 +307,18 @@ class Diagnoses:
         *,
         holder: str = "",
         go_on: bool = True,
+        also: Also = nothing,
     ) -> None:
         view = self.view(uid)
         if view.seen != seen:
             raise FaultError(Fault("faults.stale"))
-        self._append(view, event(self._scene.clock.now_ms()), person, holder)
+        self._append(view, event(self._scene.clock.now_ms()), person, holder, also)
         if go_on:
             self._work_on(uid)
 
-    def _append(self, view: View, event: Event, person: str, holder: str = "") -> None:
+    def _append(
+        self, view: View, event: Event, person: str, holder: str = "", also: Also = nothing
+    ) -> None:
         """Keep an event and what follows from it. Raises FaultError: faults.not-now if it does not fit,
         faults.stale if somebody was quicker.
         """
@@ -315,12 +337,15 @@ class Diagnoses:
             bodies = [body_of(one) for one in followed]
             if not store.append(connection, uid, view.seen, bodies, person, at_ms):
                 return False
+            also(connection)
             self._follow(connection, view, after, at_ms, holder)
             return True
 
         if not self._scene.station.write(keep):
             raise FaultError(Fault("faults.stale"))
         self._scene.station.touch(view.stored.till)
+        if after.ended_as is Stage.MENDED and view.stored.parent:
+            self._work_on(view.stored.parent)
 
     def _follow(self, connection: Connection, view: View, after: Course, at_ms: int, holder: str) -> None:
         """The state that people list it by, who holds it, and what it has taught."""
@@ -340,26 +365,36 @@ class Diagnoses:
         self._submit(uid, lambda: self._go_on(uid))
 
     def _submit(self, uid: str, work: Callable[[], None]) -> None:
-        """Have it done soon; one thing at a time for each diagnosis."""
+        """Have it done soon; one thing at a time for each diagnosis, in the order in which they came."""
+        with self._lock:
+            if self._stop.is_set():
+                return
+            at_work = uid in self._queued
+            self._queued.setdefault(uid, deque()).append(work)
+            if not at_work:
+                self._pool.submit(self._run, uid)
 
-        def run() -> None:
+    def _run(self, uid: str) -> None:
+        """Do what was submitted, and what is submitted meanwhile. It stands in the queue while it is done."""
+        while True:
             with self._lock:
-                if uid in self._busy or self._stop.is_set():
-                    return
-                self._busy.add(uid)
-            try:
-                work()
-            except FaultError as error:
-                _log.info("diagnosis.waits", diagnosis=uid, fault=str(error.fault))
-            except Exception as error:  # the outermost loop of this thread: people can go on
-                _record(uid, error)
-            finally:
-                with self._lock:
-                    self._busy.discard(uid)
-                self._scene.station.touch("")
+                work = self._queued[uid][0]
+            if not self._stop.is_set():
+                self._do(uid, work)
+            with self._lock:
+                self._queued[uid].popleft()
+                if not self._queued[uid]:
+                    del self._queued[uid]
+                    break
+        self._scene.station.touch("")
 
-        if not self._stop.is_set():
-            self._pool.submit(run)
+    def _do(self, uid: str, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except FaultError as error:
+            _log.info("diagnosis.waits", diagnosis=uid, fault=str(error.fault))
+        except Exception:  # the outermost loop of this thread: recorded, and people can go on
+            _log.exception("diagnosis.failed", diagnosis=uid)
 
     def _go_on(self, uid: str) -> None:
         """Look, act and verify until a person is needed, or nothing is."""
@@ -374,6 +409,7 @@ class Diagnoses:
             elif view.now.looks:
                 self._look(view)
             elif not self._act(view):
+                self._lead_on(view)
                 return
         raise AssertionError(f"diagnosis {uid} takes step after step")
 
@@ -413,6 +449,44 @@ class Diagnoses:
         self._append(view, Did(remedy.id, now_ms), PROGRAM)
         actions.perform(self._scene, remedy.action, target)
         return True
+
+    def _lead_on(self, view: View) -> None:
+        """If the likeliest cause is a fault of its own, and nothing here ends it, go on in its runbook. This
+        one waits, and is looked at again when that one is mended.
+        """
+        code = self.leads_to(view)
+        if not code:
+            return
+        known = {name: view.stored.fault.facts.get(name) for name in self._books.declared(code)}
+        facts = {name: value for name, value in known.items() if value is not None}
+        uid, stored = view.stored.uid, view.stored
+        self.start(Fault(code, **facts), stored.till, stored.operation, stored.holder, "cause", uid)
+
+    def leads_to(self, view: View) -> str:
+        """The code of the fault that is the likeliest cause, '' for none."""
+        likeliest = max(view.now.shares, key=lambda cause: view.now.shares[cause])
+        cause = next((one for one in view.entry.causes if one.id == likeliest), None)
+        if cause is None or not cause.leads_to or view.now.shares[likeliest] < LEADS_FROM:
+            return ""
+        tried = {one.remedy for one in view.course.tried}
+        left = [one for one in view.course.runbook.remedies if one.id not in tried | view.course.forbidden]
+        calls = view.now.choice is not None and view.now.choice.step.kind == "escalate"
+        if not calls and any(one.helps.get(likeliest, 0.0) >= LEADS_FROM for one in left):
+            return ""
+        return (
+            cause.leads_to
+            if self._books.has_runbook(cause.leads_to) and not self._is_above(view.stored, cause.leads_to)
+            else ""
+        )
+
+    def _is_above(self, stored: StoredDiagnosis, code: str) -> bool:
+        """Whether this is, or was led from, a diagnosis of the code: nobody is led in a circle."""
+        one: StoredDiagnosis | None = stored
+        while one is not None:
+            if one.fault.code == code:
+                return True
+            one = store.diagnosis(reader(), one.parent) if one.parent else None
+        return False
 
     def _act_and_verify(self, uid: str, action: str, target: Target) -> None:
         actions.perform(self._scene, action, target)

@@ -37,6 +37,7 @@ class StoredDiagnosis:
     state: str
     changed_ms: int
     closed_ms: int | None
+    parent: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,17 +107,18 @@ class StoredAlias:
 
 _DIAGNOSIS = (
     "uid, code, facts, till, operation, version, source, opened_ms, opened_by, holder, state, changed_ms, "
-    "closed_ms"
+    "closed_ms, parent"
 )
 
 
 def begin(connection: Connection, one: StoredDiagnosis) -> None:
     """Keep a new diagnosis."""
     connection.execute(
-        f"INSERT INTO diagnosis ({_DIAGNOSIS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # nosec B608  # constants
+        f"INSERT INTO diagnosis ({_DIAGNOSIS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # nosec B608  # constants
         (
             one.uid, one.fault.code, _text(one.fault.facts), one.till, one.operation, one.version, one.source,
             one.opened_ms, one.opened_by, one.holder, one.state, one.changed_ms, one.closed_ms,
+            one.parent,
         ),
     )  # fmt: skip
 
@@ -149,6 +151,15 @@ def turn(connection: Connection, uid: str, state: str, at_ms: int) -> None:
     """The diagnosis is in this state from now on."""
     closed_ms = None if state == OPEN else at_ms
     connection.execute("UPDATE diagnosis SET state = ?, closed_ms = ? WHERE uid = ?", (state, closed_ms, uid))
+
+
+def children(connection: Connection, uid: str) -> list[StoredDiagnosis]:
+    """The diagnoses to which this one has led, oldest first."""
+    rows = connection.execute(
+        f"SELECT {_DIAGNOSIS} FROM diagnosis WHERE parent = ? ORDER BY opened_ms",  # nosec B608  # constants
+        (uid,),
+    )
+    return [_diagnosis(row) for row in rows]
 
 
 def hand_over(connection: Connection, uid: str, person: str) -> None:

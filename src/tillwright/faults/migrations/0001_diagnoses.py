@@ -95,6 +95,7 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(max_length=16)),
                 ('changed_ms', models.BigIntegerField()),
                 ('closed_ms', models.BigIntegerField(null=True)),
+                ("parent", models.CharField(db_default="", default="", max_length=36)),
             ],
             options={
                 'db_table': 'diagnosis',

@@ -57,8 +57,10 @@ def operation_at_operator(scene: Scene, target: Target) -> Found:
     found = _answered(scene, operation.till, identity)
     if found is None:
         return Found("silent", "asked the operator, who did not answer in time")
-    if any(one.key == leg.key for one in found.records):
-        return Found("listed", "asked the operator")
+    listed = next((one for one in found.records if one.key == leg.key), None)
+    if listed is not None:
+        same = (listed.total_minor, listed.currency) == (operation.total_minor, operation.content.currency)
+        return Found("listed" if same else "differs", "asked the operator", {"document": listed.number})
     if scene.station.is_proved_absent(identity, leg):
         return Found("not-listed", "asked the operator, who holds every document of the device")
     return Found("silent", "the operator's list is not whole yet")
