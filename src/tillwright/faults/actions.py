@@ -61,6 +61,11 @@ def written() -> frozenset[str]:
     return frozenset(_actions)
 
 
+def function(name: str) -> Action:
+    """The action of this name. Raises KeyError for one that has not been written."""
+    return _actions[name]
+
+
 def perform(scene: Scene, name: str, target: Target) -> Done:
     """Do it, within its time. It never raises: what went wrong is said in the result, and on record."""
     spec = ACTIONS[name]

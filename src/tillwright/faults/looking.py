@@ -57,6 +57,11 @@ def written() -> frozenset[str]:
     return frozenset(_probes)
 
 
+def function(name: str) -> Probe:
+    """The probe of this name. Raises KeyError for one that has not been written."""
+    return _probes[name]
+
+
 def look(scene: Scene, names: Iterable[str], target: Target) -> list[Finding]:
     """Run probes side by side; their findings in the order of the names."""
     return [finding for _, finding in sorted(_running(scene, list(names), target))]

@@ -124,7 +124,8 @@ class Diagnoses:
 
     def stop(self) -> None:
         """Take no further step."""
-        self._stop.set()
+        with self._lock:
+            self._stop.set()
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def resume(self) -> None:
@@ -246,7 +247,14 @@ class Diagnoses:
         self._press(uid, seen, person, lambda now_ms: Did(remedy, now_ms, person, took_ms))
 
     def consent(
-        self, uid: str, remedy: str, person: str, role: str, seen: int, session: str = "", also: Also = nothing
+        self,
+        uid: str,
+        remedy: str,
+        person: str,
+        role: str,
+        seen: int,
+        session: str = "",
+        also: Also = nothing,
     ) -> None:
         """A person agrees to what the program is to do; `also` is written with it. Raises FaultError:
         faults.consent-needed, faults.stale, faults.not-now, and whatever `also` raises.
@@ -316,9 +324,7 @@ class Diagnoses:
         if go_on:
             self._work_on(uid)
 
-    def _append(
-        self, view: View, event: Event, person: str, holder: str = "", also: Also = nothing
-    ) -> None:
+    def _append(self, view: View, event: Event, person: str, holder: str = "", also: Also = nothing) -> None:
         """Keep an event and what follows from it. Raises FaultError: faults.not-now if it does not fit,
         faults.stale if somebody was quicker.
         """
@@ -414,8 +420,12 @@ class Diagnoses:
         raise AssertionError(f"diagnosis {uid} takes step after step")
 
     def _verify_at_first(self, uid: str) -> None:
-        """What has ended meanwhile, without anybody's doing, is mended."""
+        """What has ended meanwhile, without anybody's doing, is mended. Not so what a person has seen, as long
+        as nothing was done about it: a probe that finds nothing then has looked at the wrong thing.
+        """
         view = self.view(uid)
+        if view.stored.source == "person" and not view.course.tried:
+            return
         if view.course.stage in (Stage.OPEN, Stage.UNVERIFIED, Stage.ESCALATED):
             outcome, how = self._look_whether_gone(view)
             if outcome is Outcome.GONE:
