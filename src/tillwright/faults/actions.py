@@ -208,7 +208,7 @@ def unlock_sign_in(scene: Scene, target: Target) -> Done:
 @action("end_other_session")
 def end_other_session(scene: Scene, target: Target) -> Done:
     """End the person's session at another place."""
-    account = Account.objects.filter(number=int(target.person)).first() if target.person else None
+    account = Account.objects.filter(number=target.number).first() if target.number is not None else None
     live = LiveSession.objects.filter(account=account.pk).first() if account is not None else None
     if account is None or live is None or live.session_key == target.session:
         return Done(True, "there is no other one")

@@ -63,6 +63,11 @@ class Target:
     person: str = ""
     session: str = ""
 
+    @property
+    def number(self) -> int | None:
+        """The person's number; None for a program, and for nobody."""
+        return int(self.person) if self.person.isdecimal() else None
+
 
 _scene: Scene | None = None
 

@@ -174,13 +174,19 @@ def diagnosis(connection: Connection, uid: str) -> StoredDiagnosis | None:
 
 
 def diagnoses(
-    connection: Connection, *, till: str = "", state: str = "", code: str = "", limit: int = 100
+    connection: Connection,
+    *,
+    till: str = "",
+    state: str = "",
+    code: str = "",
+    limit: int = 100,
+    with_station: bool = False,
 ) -> list[StoredDiagnosis]:
-    """The newest first."""
+    """The newest first. `with_station`: beside those of the till, the station's own."""
     rows = connection.execute(
-        f"SELECT {_DIAGNOSIS} FROM diagnosis WHERE ? IN ('', till) AND ? IN ('', state) AND ? IN ('', code)"  # nosec B608  # constants
-        " ORDER BY opened_ms DESC, uid LIMIT ?",
-        (till, state, code, limit),
+        f"SELECT {_DIAGNOSIS} FROM diagnosis WHERE (? IN ('', till) OR (? AND till = ''))"  # nosec B608  # constants
+        " AND ? IN ('', state) AND ? IN ('', code) ORDER BY opened_ms DESC, uid LIMIT ?",
+        (till, with_station, state, code, limit),
     )
     return [_diagnosis(row) for row in rows]
 
@@ -189,6 +195,16 @@ def open_one(connection: Connection, code: str, till: str, operation: str) -> St
     """The open diagnosis of the same fault at the same place."""
     row = connection.execute(
         f"SELECT {_DIAGNOSIS} FROM diagnosis WHERE state = 'open' AND code = ? AND till = ? AND operation = ?"  # nosec B608  # constants
+        " ORDER BY opened_ms DESC LIMIT 1",
+        (code, till, operation),
+    ).fetchone()
+    return _diagnosis(row) if row else None
+
+
+def newest_of(connection: Connection, code: str, till: str, operation: str) -> StoredDiagnosis | None:
+    """The newest diagnosis of the same fault at the same place."""
+    row = connection.execute(
+        f"SELECT {_DIAGNOSIS} FROM diagnosis WHERE code = ? AND till = ? AND operation = ?"  # nosec B608  # constants
         " ORDER BY opened_ms DESC LIMIT 1",
         (code, till, operation),
     ).fetchone()

@@ -28,12 +28,17 @@ LOWEST_ROLE: Mapping[str, str] = {
     "exchange": SENIOR,
     "ruling": SENIOR,
     "correction": ADMINISTRATOR,
+    "consent": CASHIER,
     "people": ADMINISTRATOR,
     "audit": ADMINISTRATOR,
 }
 """Purpose → the lowest role that may do it, or approve it for somebody else."""
 
-APPROVABLE = PURPOSES
+CONSENT = "consent"
+"""To agree, on behalf of a program's caller, to what the station is to do in a diagnosis; how high one has to
+stand for that, the action itself says.
+"""
+APPROVABLE = (*PURPOSES, CONSENT)
 """Purposes for which a grant can be given."""
 
 

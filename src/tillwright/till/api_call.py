@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
 from django.http import HttpRequest
@@ -97,10 +97,14 @@ class Patience:
         return (self.granted_s or 0) * 1000
 
 
-@contextmanager
-def patience(request: HttpRequest, longest_ms: int) -> Iterator[Patience]:
+def patience(request: HttpRequest, longest_ms: int) -> AbstractContextManager[Patience]:
     """How long this call asks to be held (`Prefer: wait=SECONDS`), as far as that is granted."""
-    asked_s = wait_s(request.META.get("HTTP_PREFER", ""))
+    return held_for(wait_s(request.META.get("HTTP_PREFER", "")), longest_ms)
+
+
+@contextmanager
+def held_for(asked_s: int | None, longest_ms: int) -> Iterator[Patience]:
+    """How long a call that asks for so many seconds is held; None: it does not ask."""
     granted_s = None if asked_s is None else min(asked_s, longest_ms // 1000)
     if not granted_s:
         yield Patience(granted_s)

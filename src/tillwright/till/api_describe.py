@@ -27,13 +27,13 @@ from tillwright.till.api_wire_people import Approval, NewApproval
 
 Json = dict[str, Any]
 
-_STRUCTURES = (
+_STRUCTURES: list[type] = [
     wire.NewOperation, wire.Operation, OperationDetail, wire.OperationPage, wire.Change,
     wire.Snapshot, wire.Problem, wire.ProblemType, Receipt, ShiftReport, CorrectionSlip, NewApproval,
     Approval, tills.Till, tills.Parties, tills.Warned, tills.Cash, tills.Hold, tills.NewCount,
     tills.NewReason, tills.Count, tills.NewCorrection, tills.ShiftPage, tills.ShiftDetail, tills.Documents,
     tills.Printing, tills.Refundable, rulings.NewRuling, rulings.NewCancel, rulings.Enquiry,
-)  # fmt: skip
+]  # fmt: skip
 _REFERENCE = "#/components/schemas/{name}"
 
 INTRODUCTION = """
@@ -55,6 +55,12 @@ gives money or certainty away is done in somebody's name: who has the right type
 (`POST /approvals`) for one uid and one purpose, and what comes of it is sent along as `approvals`. Who gave
 the first one acts, any other one stands behind it as the second person. No field of a call names a person.
 
+**What is wrong.** Every refusal, and every fault that the station sees by itself, can be diagnosed: `POST
+/diagnoses` begins with its code, and each answer tells the one thing to do now. Looks and harmless actions the
+program does itself; what only a person can see or do is asked for, one step at a time, with the words to ask
+it. An action that needs more than a cashier's consent takes an approval of the purpose `consent` for the uid
+of the diagnosis.
+
 **What is not known is `null`.** A device that cannot be read tells no sums and no undelivered documents;
 while cash is counted blind nobody is told what should be in the drawer.
 
@@ -69,6 +75,12 @@ one next step for a person in the language of `Accept-Language`. Below `/api` an
 ANYWHERE = ("api.internal", "api.unavailable")
 """What every operation may be refused with."""
 OF_A_TILL = ("api.token-invalid",)
+
+
+def also_know(*structures: type) -> None:
+    """Structures of a room above this one; to be told before the document is made."""
+    _STRUCTURES.extend(one for one in structures if one not in _STRUCTURES)
+    components.cache_clear()
 
 
 @cache

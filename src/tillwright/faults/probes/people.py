@@ -12,8 +12,8 @@ def sign_in(scene: Scene, target: Target) -> Found:
     """Whether a number is locked after wrong PINs: the person's, or any."""
     now_ms = scene.clock.now_ms()
     locked = Attempt.objects.filter(locked_until_ms__gt=now_ms)
-    if target.person:
-        locked = locked.filter(number=int(target.person))
+    if target.number is not None:
+        locked = locked.filter(number=target.number)
     first = locked.order_by("locked_until_ms").first()
     if first is None:
         return Found("free", "no number is locked")
@@ -23,7 +23,7 @@ def sign_in(scene: Scene, target: Target) -> Found:
 @probe("session_place")
 def session_place(scene: Scene, target: Target) -> Found:
     """Whether the person's one live session is this one."""
-    account = Account.objects.filter(number=int(target.person)).first() if target.person else None
+    account = _account(target)
     if account is None:
         return cannot_look("nobody is named")
     live = LiveSession.objects.filter(account=account.pk).first()
@@ -32,6 +32,10 @@ def session_place(scene: Scene, target: Target) -> Found:
     if not target.session or live.session_key == target.session:
         return Found("here", "the one live session", {"place": live.place})
     return Found("elsewhere", "the one live session", {"place": live.place, "at_ms": live.started_ms})
+
+
+def _account(target: Target) -> Account | None:
+    return Account.objects.filter(number=target.number).first() if target.number is not None else None
 
 
 @probe("roles_present")
