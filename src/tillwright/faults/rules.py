@@ -102,6 +102,9 @@ RAISES: Mapping[tuple[str, str], str] = {
     ("control_counters", "till-more"): "fiscal.negative-shift-balance",
     ("control_counters", "device-more"): "fiscal.cash-mismatch-at-shift-close",
     ("operator_status", "blocked"): "fiscal.register-blocked",
+    ("operator_status", "warned"): "fiscal.block-warning",
+    ("offline_limit", "near"): "fiscal.offline-limit",
+    ("offline_limit", "reached"): "fiscal.offline-limit",
     ("printer_status", "no-line"): "printer.unreachable",
     ("printer_status", "no-answer"): "printer.unreachable",
     ("printer_status", "paper-out"): "printer.paper-out",
@@ -121,3 +124,20 @@ def fault_of(finding: Finding, declared: Iterable[str]) -> Fault | None:
         return None
     wanted = set(declared)
     return Fault(code, **{name: value for name, value in finding.facts.items() if name in wanted})
+
+
+RED = "fiscal.red-cheque-status-unknown"
+RED_OF_KIND: Mapping[str, str] = {
+    "cash-in": "fiscal.red-document-cash-in-out",
+    "cash-out": "fiscal.red-document-cash-in-out",
+    "refund": "fiscal.red-document-return-annulment-cash",
+    "void": "fiscal.red-document-return-annulment-cash",
+    "payout": "fiscal.red-document-return-annulment-cash",
+}
+"""Kind of operation → what it is called when it turns red; a sale's is RED itself."""
+
+
+def named_for(fault: Fault, kind: str) -> Fault:
+    """The fault by the name that it has for an operation of this kind: another thing is at stake with each."""
+    code = RED_OF_KIND.get(kind) if fault.code == RED else None
+    return fault if code is None else Fault(code, **fault.facts)

@@ -183,8 +183,15 @@ class Diagnoses:
         store.learn(connection, mended.uid, mended.fault.code, credit, now_ms)
 
     def raised(self, stored: StoredFault) -> None:
-        """The program has raised a fault: if it has a runbook, its diagnosis begins by itself."""
-        self._start_alone(stored.fault, stored.till, stored.uid or "", "fault")
+        """The program has raised a fault: if it has a runbook, its diagnosis begins by itself. One that is
+        older than the last step of its diagnosis is known.
+        """
+        known = store.newest_of(reader(), stored.fault.code, stored.till, stored.uid or "")
+        if known is not None and known.changed_ms >= stored.at_ms:
+            return
+        operation = self._scene.station.operation(stored.uid) if stored.uid else None
+        fault = rules.named_for(stored.fault, operation.kind if operation is not None else "")
+        self._start_alone(fault, stored.till, stored.uid or "", "fault")
 
     def noticed(self, finding: Finding) -> None:
         """A probe found something else than before: a fault begins its diagnosis, and a part that is well
@@ -204,7 +211,8 @@ class Diagnoses:
         self.start(fault, till, operation, PROGRAM, source)
 
     def _well_again(self, finding: Finding) -> None:
-        for stored in store.diagnoses(reader(), state=store.OPEN):
+        waiting = [one for state in _WAITING for one in store.diagnoses(reader(), state=state)]
+        for stored in waiting:
             view = self._view(stored)
             same_place = finding.scope in ("", stored.till)
             if view.verify == finding.probe and same_place and view.course.stage is not Stage.VERIFYING:
@@ -403,7 +411,12 @@ class Diagnoses:
             _log.exception("diagnosis.failed", diagnosis=uid)
 
     def _go_on(self, uid: str) -> None:
-        """Look, act and verify until a person is needed, or nothing is."""
+        """Look, act and verify until a person is needed, or nothing is. It looks even at what may be over
+        by now: what is found is what tells the causes apart.
+        """
+        view = self.view(uid)
+        if view.now.looks:
+            self._look(view)
         self._verify_at_first(uid)
         for _ in range(MOST_STEPS):
             view = self.view(uid)
@@ -431,14 +444,18 @@ class Diagnoses:
             if outcome is Outcome.GONE:
                 self._append(view, Verified(outcome, self._scene.clock.now_ms(), PROGRAM, how), PROGRAM)
 
-    def _look(self, view: View) -> None:
-        """Run the probes of all checks that are due, side by side, and keep what they found."""
-        by_probe = {check.id: check.probe for check in view.entry.checks}
-        names = [by_probe[check] for check in view.now.looks]
+    def _look(self, view: View, *, again: bool = False) -> None:
+        """Run the probes of all checks that are due, side by side, and keep what they found. `again`: of
+        those that were made before, and what they find otherwise now: something was done meanwhile.
+        """
+        probes = {check.id: check.probe for check in view.entry.checks if check.probe}
+        checks = [check for check in probes if check in view.course.answers] if again else view.now.looks
         target = self._target(view, view.stored.holder)
-        findings = dict(zip(view.now.looks, self._found(names, target), strict=True))
-        for check in view.now.looks:
-            finding = findings[check]
+        findings = self._found([probes[check] for check in checks], target)
+        for check, finding in zip(checks, findings, strict=True):
+            before = view.course.answers.get(check, "")
+            if again and (not finding.known or finding.value in before.split("|")):
+                continue
             how = f"{finding.how} ({finding.took_ms} ms)"
             found = Found(check, finding.value, self._scene.clock.now_ms(), how)
             self._append(self.view(view.stored.uid), found, PROGRAM)
@@ -519,6 +536,8 @@ class Diagnoses:
         if view.course.stage is not Stage.VERIFYING:
             return True
         self._append(view, Verified(outcome, self._scene.clock.now_ms(), PROGRAM, how), PROGRAM)
+        if outcome is Outcome.STILL:
+            self._look(self.view(uid), again=True)
         return True
 
     def _verify_now(self, uid: str) -> None:

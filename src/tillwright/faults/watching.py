@@ -23,6 +23,8 @@ from tillwright.kernel.finding import Finding
 from tillwright.kernel.registry import PROBES, Condition, Scope
 
 TURN_S = 0.5
+LOOK_BACK_MS = 600_000
+"""Faults that were raised so long before the start may have no diagnosis yet: the process was ended."""
 FIGURES = ("_count", "_ms", "_bytes", "_minor")
 """Ends of facts that can be drawn as a figure."""
 _log = structlog.get_logger(__name__)
@@ -53,7 +55,7 @@ class Watch:
         self._due_ns: dict[tuple[str, str], int] = {}
         self._hours: dict[tuple[str, str, int], _Hour] = {}
         self._parties: dict[str, dict[str, str]] = {}
-        self._seen_ms = scene.clock.now_ms()
+        self._seen_ms = scene.clock.now_ms() - LOOK_BACK_MS
         self._seen: set[tuple[int, str, str, str | None]] = set()
         self._stop = threading.Event()
         self._lock = threading.Lock()

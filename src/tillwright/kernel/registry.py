@@ -127,7 +127,7 @@ PROBES: Mapping[str, ProbeSpec] = {
         _probe("slips_waiting", "printer", _T, "none | some | failed", _MINUTE_MS),
         # what is red, and the evidence on it
         _probe("red_operations", "till", _T, "none | | some", 30_000),
-        _probe("operation_state", "till", _O, "ended | going-on | red"),
+        _probe("operation_state", "till", _O, "ended | | going-on, red"),
         _probe("operation_at_device", "control", _O, "registered, absent | | silent"),
         _probe("operation_at_operator", "operator", _O, "listed, not-listed | differs | silent"),
         _probe("rulings_checked", "till", _T, "agree | open | contradicted", _MINUTE_MS),
