@@ -76,6 +76,8 @@ _STATES = {
     Stage.ESCALATED: store.ESCALATED,
     Stage.CLOSED: store.LEFT,
 }
+_WAITING = (store.OPEN, store.ESCALATED)
+"""States in which a diagnosis waits for its part to be well again, whoever sees to that."""
 _log = structlog.get_logger(__name__)
 
 Also = Callable[[Connection], None]
