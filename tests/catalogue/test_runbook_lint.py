@@ -142,3 +142,11 @@ def test_every_text_is_looked_at() -> None:
 def test_the_words_of_a_runbook_are_held_to_the_same(old: str, new: str, words: str) -> None:
     found = read_entries({FILE: RUNBOOK.replace(old, new, 1)})[1]
     assert any(words in problem.text for problem in found), found
+
+
+def test_a_mistake_in_a_runbook_has_its_line() -> None:
+    text = RUNBOOK.replace("weight: 5", "weight: 0")
+    found = read_entries({FILE: text})[1]
+    assert [(one.line, one.text) for one in found] == [
+        (text[: text.index("- id: switched-off")].count("\n") + 1, "needs a weight above 0")
+    ]

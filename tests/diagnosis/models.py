@@ -155,3 +155,31 @@ def _open(only_if: tuple[Only, ...], answers: Mapping[str, str]) -> bool:
 
 def _opening(runbook: Runbook, place: str, opened: Collection[str]) -> float:
     return 0.0 if not place or place in opened else runbook.places[place]
+
+
+# ── others ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def large(causes: int = 8, checks: int = 7, remedies: int = 8) -> Runbook:
+    """A runbook with more states than can be worked out while somebody waits."""
+    names = [f"c{at}" for at in range(causes)] + [NONE_OF_THESE]
+    return Runbook(
+        code="demo.large",
+        causes=tuple(Cause(name, 1.0 + at % 3) for at, name in enumerate(names)),
+        checks=tuple(
+            Check(
+                f"q{number}",
+                5.0 + number,
+                {
+                    "yes": {name: 0.9 if at >> number % 3 & 1 else 0.2 for at, name in enumerate(names)},
+                    "no": {name: 0.1 if at >> number % 3 & 1 else 0.8 for at, name in enumerate(names)},
+                },
+            )
+            for number in range(checks)
+        ),
+        remedies=tuple(
+            Remedy(f"r{at}", 20.0 + 7 * at, {f"c{at % causes}": 0.9, f"c{(at + 1) % causes}": 0.2})
+            for at in range(remedies)
+        ),
+        escalate=600.0,
+    )

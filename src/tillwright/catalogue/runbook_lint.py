@@ -44,9 +44,7 @@ def runbook_problems(entry: Entry) -> Found:
     yield from _causes(entry)
     yield from _verification(entry)
     yield from _evidence(entry)
-    if broken:
-        return
-    runbook = runbook_of(entry)
+    runbook = None if broken else runbook_of(entry)
     if runbook is not None:
         yield from _separating(entry, runbook)
         yield from _reachable(entry)

@@ -104,10 +104,10 @@ def printed(runbook: Runbook) -> Way:
     prior = begin(runbook)
 
     def way(key: int, weights: Weights) -> int:
-        checks = {check.number for check, _ in layout.open_checks(key)}
+        open_now = {check.number for check, _ in layout.open_checks(key)}
         remedies = [remedy for remedy, _ in layout.open_remedies(key)]
         for check in layout.checks:
-            if check.number in checks:
+            if check.number in open_now:
                 return check.number
             code = (key >> check.shift) & check.mask
             if 0 < code < check.cannot_tell:

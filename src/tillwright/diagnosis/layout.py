@@ -104,9 +104,7 @@ class Layout:
         return self._remedy_numbered[number]
 
     def name(self, number: int) -> str:
-        """The id of a step; '' for giving up."""
-        if number == ESCALATE:
-            return ""
+        """The id of a check or a remedy."""
         return self.runbook.checks[number - 1].id if number > 0 else self.runbook.remedies[-1 - number].id
 
     def _check(self, at: int, check: Check) -> LaidCheck:
