@@ -19,6 +19,8 @@ from django.core.wsgi import get_wsgi_application
 from django.db import connections
 from django.test import override_settings
 
+from tillwright.faults import at_work
+from tillwright.faults.scene import Address, Scene, set_scene
 from tillwright.journal import schema
 from tillwright.journal.station import PartyLines, Station
 from tillwright.kernel.evidence import Evidence, Source
@@ -184,11 +186,22 @@ class World:
         current.set_place(self.place)
         current.set_clock(self.clock)
         current.set_station(self.station)
+        scene = self.scene()
+        set_scene(scene)
+        at_work.begin(scene, again_s=(0.0,))
         tokens.set_tokens({till: token.sha256 for till, token in self.tokens.items()})
         self.station.start_up(self.device)
         self.settle()  # what a start itself writes is written
 
+    def scene(self) -> Scene:
+        """Where probes look. Nobody listens at the addresses: what answers, answers in this process."""
+        addresses = {(till, "control"): Address("127.0.0.1", 9) for till in TILLS}
+        folder = self.settings.folder
+        return Scene(self.station, addresses, folder, self.clock, restart=_nothing, backup=_nothing)
+
     def stop(self) -> None:
+        at_work.end()
+        set_scene(None)
         self.station.stop()
         current.set_station(None)
 
@@ -278,6 +291,10 @@ class World:
         """Let the writer finish what it has been told, and what follows from that."""
         for _ in range(3):
             self.station.write(lambda _connection: None)
+
+
+def _nothing() -> None:
+    """What a test's station does when it is told to restart, or to back itself up."""
 
 
 OPERATIONS = "/api/v1/operations"

@@ -53,7 +53,7 @@ DESCRIBED = [
 NOTHING_TO_GET_WRONG = {
     ("get", "/till"), ("get", "/till/cash"), ("get", "/till/report"), ("get", "/operations/newest"),
     ("post", "/till/count/open"), ("post", "/till/release"), ("post", "/till/parties/check"),
-    ("post", "/till/warning"),
+    ("post", "/till/warning"), ("get", "/status"),
 }  # fmt: skip
 """Beside the token they take at most headers that may be anything."""
 
@@ -234,7 +234,11 @@ def test_addresses_are_relative_to_the_server() -> None:
         "/till/cash", "/till/count", "/till/count/open", "/till/count/reason", "/till/release",
         "/till/correction/hold", "/till/parties/check", "/till/warning", "/till/report", "/shifts",
         "/shifts/{number}", "/shifts/{number}/report", "/documents", "/events", "/problems/{code}",
-        "/approvals",
+        "/approvals", "/diagnoses", "/diagnoses/{uid}", "/diagnoses/{uid}/events",
+        "/diagnoses/{uid}/changes", "/diagnoses/{uid}/answers", "/diagnoses/{uid}/remedies",
+        "/diagnoses/{uid}/verifications", "/diagnoses/{uid}/undo", "/diagnoses/{uid}/hand-over",
+        "/diagnoses/{uid}/leave", "/diagnoses/{uid}/resume", "/diagnoses/{uid}/escalate",
+        "/diagnoses/{uid}/close", "/faults", "/faults/words", "/faults/{code}", "/status", "/status/look",
     }  # fmt: skip
     identities = [DOCUMENT["paths"][path][method]["operationId"] for method, path in DESCRIBED]
     assert len(set(identities)) == len(identities)

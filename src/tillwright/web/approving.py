@@ -45,6 +45,7 @@ TITLES: dict[str, str | Promise] = {
     "ruling": _("Approve how the receipt is settled"),
     "cash-out": _("Approve taking cash out"),
     "correction": _("Approve the correction"),
+    "consent": _("Approve"),
 }
 
 
