@@ -5,43 +5,39 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from django.utils import translation
+
 from tillwright.catalogue.catalogue import Said
 from tillwright.catalogue.entry import Entry
 from tillwright.catalogue.formats import write_fact
 from tillwright.catalogue.languages import Wording, ours
-from tillwright.catalogue.runbook_entry import Answer, Check, Remedy
+from tillwright.catalogue.runbook_entry import Check, Remedy
 from tillwright.catalogue.templates import fill
 from tillwright.diagnosis.choice import Candidate
 from tillwright.diagnosis.course import Stage
 from tillwright.diagnosis.events import Outcome
-from tillwright.diagnosis.runbook import CANNOT_LOOK, CANNOT_TELL, NONE_OF_THESE
+from tillwright.diagnosis.runbook import CANNOT_TELL
 from tillwright.faults import api_wire as wire
-from tillwright.faults import rules
+from tillwright.faults import rules, words
 from tillwright.faults.rules import PartState
 from tillwright.faults.running import View
 from tillwright.faults.store import StoredDiagnosis, StoredEvent
 from tillwright.kernel.fault import Fault
 from tillwright.kernel.finding import Finding
 from tillwright.kernel.registry import ACTIONS
+from tillwright.web import looks
 from tillwright.web.words import PageFormatter, say
 
 ASKED, OPERATION = "asked", "operation"
 PROBABILITY_DIGITS = 6
-WORDS: Mapping[str, Wording] = {
-    "yes": Wording("Yes", "Có", "Да", "是"),
-    "no": Wording("No", "Không", "Нет", "否"),
-    CANNOT_TELL: Wording("Cannot tell", "Không biết", "Не могу сказать", "无法判断"),
-    CANNOT_LOOK: Wording(
-        "The program could not look",
-        "Chương trình không xem được",
-        "Программа не смогла посмотреть",
-        "程序无法查看",
-    ),
-    NONE_OF_THESE: Wording("None of these", "Không phải các lý do này", "Ничего из этого", "以上都不是"),
-    "gone": Wording("It works again", "Đã hoạt động lại", "Снова работает", "已恢复正常"),
-    "still": Wording("It is still there", "Vẫn còn lỗi", "Ошибка осталась", "问题仍然存在"),
+OUTCOMES: Mapping[Outcome, Wording] = {
+    Outcome.GONE: Wording("It works again", "Đã hoạt động lại", "Снова работает", "已恢复正常"),
+    Outcome.STILL: Wording("It is still there", "Vẫn còn lỗi", "Ошибка осталась", "问题仍然存在"),
+    Outcome.UNKNOWN: Wording("Cannot tell", "Không biết", "Не могу сказать", "无法判断"),
 }
-"""Words that every runbook uses and none has to state."""
+"""What a person may say who has looked whether the fault is gone."""
+IS_IT_GONE = Wording("Is it gone now?", "Lỗi đã hết chưa?", "Ошибка исчезла?", "问题解决了吗？")
+"""What that person is asked where an entry has no question of its own."""
 
 
 class _Words:
@@ -66,10 +62,6 @@ class _Words:
 
         return fill(wording.text(self.language), write)
 
-    def common(self, name: str) -> str:
-        """One of WORDS; the name itself for another."""
-        return WORDS[name].text(self.language) if name in WORDS else name
-
     def check(self, id: str) -> Check | None:
         """A check of the entry."""
         return self._checks.get(id)
@@ -79,13 +71,12 @@ class _Words:
         return self._remedies.get(id)
 
     def asks(self, check: Check | None) -> str:
-        """What a check asks; the name of its probe where it asks nobody."""
-        return "" if check is None else self.text(check.asks) or check.probe
+        """What a check asks, or what its probe looks at."""
+        return "" if check is None else self.text(check.asks) or str(words.probe_word(check.probe))
 
     def answer(self, check: Check | None, id: str) -> str:
         """The words of an answer."""
-        found: Answer | None = next((one for one in check.answers if one.id == id), None) if check else None
-        return self.text(found.says) if found is not None and found.says else self.common(id)
+        return id if check is None else str(words.answer_word(check, id))
 
 
 def summary(stored: StoredDiagnosis, entry: Entry, language: str) -> wire.Diagnosis:
@@ -117,7 +108,13 @@ def _common(stored: StoredDiagnosis, entry: Entry, said: Said) -> dict[str, Any]
 
 def detail(view: View, children: Iterable[StoredDiagnosis], language: str) -> wire.DiagnosisDetail:
     """A diagnosis as it stands. `children`: those to which it has led."""
-    words = _Words(view.entry, view.stored.fault, language)
+    with translation.override(looks.language_or_default(language)):
+        return _detail(view, children, _Words(view.entry, view.stored.fault, language), language)
+
+
+def _detail(
+    view: View, children: Iterable[StoredDiagnosis], spoken: _Words, language: str
+) -> wire.DiagnosisDetail:
     course, choice = view.course, view.now.choice
     probes = {one.id: one.probe for one in view.entry.checks}
     return wire.DiagnosisDetail(
@@ -127,16 +124,16 @@ def detail(view: View, children: Iterable[StoredDiagnosis], language: str) -> wi
         seen=view.seen,
         busy=view.busy,
         away=course.away,
-        step=_step(view, words),
+        step=_step(view, spoken),
         reason="" if choice is None else choice.reason,
-        others=[_todo(one, view, words) for one in choice.others] if choice is not None else (),
+        others=[_todo(one, view, spoken) for one in choice.others] if choice is not None else (),
         looks=[probes[one] for one in view.now.looks],
-        known=_known(view, words),
-        tried=_tried(view, words),
-        causes=_causes(view, words),
-        never=[wire.Never(words.text(one.says), one.forbids) for one in view.entry.never],
-        escalate=_escalation(view.entry, words),
-        verify=_verification(view, words),
+        known=_known(view, spoken),
+        tried=_tried(view, spoken),
+        causes=_causes(view, spoken),
+        never=[wire.Never(spoken.text(one.says), one.forbids) for one in view.entry.never],
+        escalate=_escalation(view.entry, spoken),
+        verify=_verification(view, spoken),
         cause=course.cause,
         led_to=[one.uid for one in children],
         reopened=course.reopened,
@@ -147,50 +144,47 @@ def detail(view: View, children: Iterable[StoredDiagnosis], language: str) -> wi
 # ── the step ──
 
 
-def _step(view: View, words: _Words) -> wire.Todo | None:
+def _step(view: View, spoken: _Words) -> wire.Todo | None:
     """The one thing to do now: after a remedy, to see whether it has helped."""
     if view.course.stage is Stage.VERIFYING:
-        return _verify(view, words)
-    return None if view.now.choice is None else _todo(view.now.choice.best, view, words)
+        return _verify(view, spoken)
+    return None if view.now.choice is None else _todo(view.now.choice.best, view, spoken)
 
 
-def _verify(view: View, words: _Words) -> wire.Todo:
+def _verify(view: View, spoken: _Words) -> wire.Todo:
     asked = view.verify == ASKED
     answers = [
-        wire.AnswerChoice(id=one.value, says=_outcome_words(one, words), probability=0) for one in Outcome
+        wire.AnswerChoice(id=one.value, says=says.text(spoken.language), probability=0.0)
+        for one, says in OUTCOMES.items()
     ]
     return _made(
         "verify",
-        says=_verification(view, words).says,
+        says=_verification(view, spoken).says,
         who="cashier" if asked else "",
         answers=answers if asked else (),
-        probe=_verification(view, words).probe,
+        probe=_verification(view, spoken).probe,
     )
 
 
-def _outcome_words(outcome: Outcome, words: _Words) -> str:
-    return words.common(CANNOT_TELL if outcome is Outcome.UNKNOWN else outcome.value)
-
-
-def _todo(candidate: Candidate, view: View, words: _Words) -> wire.Todo:
+def _todo(candidate: Candidate, view: View, spoken: _Words) -> wire.Todo:
     step = candidate.step
     cost = {"seconds": round(candidate.cost_s, 1), "expected_seconds": round(candidate.expected_s, 1)}
     if step.kind == "escalate":
         found = view.entry.escalate
-        who, says = (found.to, words.text(found.says)) if found is not None else ("", "")
+        who, says = (found.to, spoken.text(found.says)) if found is not None else ("", "")
         return _made("escalate", says=says, who=who, **cost)
     if step.kind == "remedy":
-        return _remedy(words.remedy(step.id), words, ends=_round(candidate.ends), id=step.id, **cost)
-    return _check(words.check(step.id), candidate, words, id=step.id, **cost)
+        return _remedy(spoken.remedy(step.id), spoken, ends=_round(candidate.ends), id=step.id, **cost)
+    return _check(spoken.check(step.id), candidate, spoken, id=step.id, **cost)
 
 
-def _remedy(remedy: Remedy | None, words: _Words, **more: object) -> wire.Todo:
+def _remedy(remedy: Remedy | None, spoken: _Words, **more: object) -> wire.Todo:
     if remedy is None:
         return _made("remedy", **more)
     spec = ACTIONS.get(remedy.action)
     return _made(
         "remedy",
-        says=words.text(remedy.says),
+        says=spoken.text(remedy.says),
         who=remedy.who if spec is None else "",
         action=remedy.action,
         consent="" if spec is None else spec.consent.value,
@@ -199,20 +193,20 @@ def _remedy(remedy: Remedy | None, words: _Words, **more: object) -> wire.Todo:
     )
 
 
-def _check(check: Check | None, candidate: Candidate, words: _Words, **more: object) -> wire.Todo:
+def _check(check: Check | None, candidate: Candidate, spoken: _Words, **more: object) -> wire.Todo:
     if check is None:
         return _made("check", **more)
     answers = [
         wire.AnswerChoice(
             id=None if one.answer == CANNOT_TELL else one.answer,
-            says=words.answer(check, one.answer),
+            says=spoken.answer(check, one.answer),
             probability=_round(one.probability),
         )
         for one in candidate.tells
     ]
-    where, who = words.text(check.where), check.who if check.asks else ""
+    where, who = spoken.text(check.where), check.who if check.asks else ""
     return _made(
-        "check", says=words.asks(check), where=where, who=who, answers=answers, probe=check.probe, **more
+        "check", says=spoken.asks(check), where=where, who=who, answers=answers, probe=check.probe, **more
     )
 
 
@@ -227,13 +221,13 @@ def _made(kind: str, **more: object) -> wire.Todo:
 # ── what is known ──
 
 
-def _known(view: View, words: _Words) -> Sequence[wire.Known]:
+def _known(view: View, spoken: _Words) -> Sequence[wire.Known]:
     return [
         wire.Known(
             check=one.check,
-            says=words.asks(words.check(one.check)),
+            says=spoken.asks(spoken.check(one.check)),
             answer=one.answer,
-            answer_says=words.answer(words.check(one.check), one.answer),
+            answer_says=spoken.answer(spoken.check(one.check), one.answer),
             at_ms=one.at_ms,
             by=one.by,
             how=one.how,
@@ -242,12 +236,12 @@ def _known(view: View, words: _Words) -> Sequence[wire.Known]:
     ]
 
 
-def _tried(view: View, words: _Words) -> Sequence[wire.Tried]:
+def _tried(view: View, spoken: _Words) -> Sequence[wire.Tried]:
     found = []
     for one in view.course.tried:
-        remedy = words.remedy(one.remedy)
+        remedy = spoken.remedy(one.remedy)
         result = None if one.result is None else one.result.value
-        says = words.text(remedy.says) if remedy is not None else ""
+        says = spoken.text(remedy.says) if remedy is not None else ""
         found.append(
             wire.Tried(
                 remedy=one.remedy, says=says, at_ms=one.at_ms, by=one.by, took_ms=one.took_ms, result=result
@@ -256,13 +250,13 @@ def _tried(view: View, words: _Words) -> Sequence[wire.Tried]:
     return found
 
 
-def _causes(view: View, words: _Words) -> Sequence[wire.CauseShare]:
+def _causes(view: View, spoken: _Words) -> Sequence[wire.CauseShare]:
     entries = {one.id: one for one in view.entry.causes}
     ranked = sorted(view.now.shares.items(), key=lambda item: -item[1])
     return [
         wire.CauseShare(
             id=cause,
-            says=words.text(entries[cause].says) if cause in entries else words.common(cause),
+            says=spoken.text(entries[cause].says) if cause in entries else str(words.SOMETHING_ELSE),
             share=_round(share),
             leads_to=entries[cause].leads_to if cause in entries else "",
         )
@@ -270,25 +264,17 @@ def _causes(view: View, words: _Words) -> Sequence[wire.CauseShare]:
     ]
 
 
-def _escalation(entry: Entry, words: _Words) -> wire.Escalation | None:
+def _escalation(entry: Entry, spoken: _Words) -> wire.Escalation | None:
     found = entry.escalate
-    return None if found is None else wire.Escalation(found.to, words.text(found.says), found.evidence)
+    return None if found is None else wire.Escalation(found.to, spoken.text(found.says), found.evidence)
 
 
-def _verification(view: View, words: _Words) -> wire.Verification:
+def _verification(view: View, spoken: _Words) -> wire.Verification:
     if view.verify == ASKED:
-        return wire.Verification(ASKED, "", words.text(view.entry.verify_asks) or say_gone(words.language))
+        return wire.Verification(ASKED, "", spoken.text(view.entry.verify_asks or IS_IT_GONE))
     if view.verify == OPERATION:
         return wire.Verification(OPERATION, "operation_state", "")
     return wire.Verification("probe", view.verify, "")
-
-
-def say_gone(language: str) -> str:
-    """The question that a person is asked where an entry has none of its own."""
-    return _GONE.text(ours(language))
-
-
-_GONE = Wording("Is it gone now?", "Lỗi đã hết chưa?", "Ошибка исчезла?", "问题解决了吗？")
 
 
 def _round(value: float) -> float:
@@ -314,8 +300,8 @@ def record(events: Iterable[StoredEvent]) -> wire.DiagnosisRecord:
 
 def entry(found: Entry, language: str) -> wire.FaultEntry:
     """An entry of the catalogue, facts unfilled."""
-    spoken = ours(language)
-    sentence, next_step = found.words(spoken, "cashier")
+    chosen = ours(language)
+    sentence, next_step = found.words(chosen, "cashier")
     escalate = found.escalate
     return wire.FaultEntry(
         code=found.code,
@@ -325,15 +311,15 @@ def entry(found: Entry, language: str) -> wire.FaultEntry:
         facts=found.facts,
         sentence=sentence,
         next_step=next_step,
-        known_as=found.known_as.texts(spoken),
+        known_as=found.known_as.texts(chosen),
         causes=[
-            wire.EntryCause(id=one.id, says=one.says.text(spoken), weight=one.weight, leads_to=one.leads_to)
+            wire.EntryCause(id=one.id, says=one.says.text(chosen), weight=one.weight, leads_to=one.leads_to)
             for one in found.causes
         ],
-        never=[wire.Never(one.says.text(spoken), one.forbids) for one in found.never],
+        never=[wire.Never(one.says.text(chosen), one.forbids) for one in found.never],
         escalate=None
         if escalate is None
-        else wire.Escalation(escalate.to, escalate.says.text(spoken), escalate.evidence),
+        else wire.Escalation(escalate.to, escalate.says.text(chosen), escalate.evidence),
         verify=found.verify,
         group=found.group,
         runbook=bool(found.causes),
