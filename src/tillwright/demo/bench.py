@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from tillwright.demo import bench_operations, bench_pages
+from tillwright.demo import bench_diagnosis, bench_operations, bench_pages
 from tillwright.machine.reports import open_report, show
 
 app = typer.Typer(no_args_is_help=True)
@@ -46,3 +46,17 @@ def pages(
     with tempfile.TemporaryDirectory(dir=data, prefix="tillwright-bench-") as folder:
         report = opened.close(bench_pages.measure(Path(folder)), Path(folder))
     show(report, as_json, bench_pages.sentences(report))
+
+
+@app.command()
+def diagnosis(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
+    models: Annotated[int, typer.Option(min=1, help="Random runbooks besides those of the catalogue.")] = 500,
+) -> None:
+    """Runbooks: the program's steps against the optimum and the printed order; the time of a decision."""
+    opened = open_report("bench diagnosis")
+    figures = bench_diagnosis.measure(models)
+    report = opened.close(figures)
+    show(report, as_json, bench_diagnosis.sentences(report))
+    if bench_diagnosis.wrong(figures):
+        raise typer.Exit(1)
