@@ -59,7 +59,8 @@ def operation_at_operator(scene: Scene, target: Target) -> Found:
         return Found("silent", "asked the operator, who did not answer in time")
     listed = next((one for one in found.records if one.key == leg.key), None)
     if listed is not None:
-        same = (listed.total_minor, listed.currency) == (operation.total_minor, operation.content.currency)
+        content = operation.content
+        same = (listed.total_minor, listed.currency) == (content.total_minor, content.currency)
         return Found("listed" if same else "differs", "asked the operator", {"document": listed.number})
     if scene.station.is_proved_absent(identity, leg):
         return Found("not-listed", "asked the operator, who holds every document of the device")
