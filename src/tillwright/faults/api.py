@@ -20,7 +20,7 @@ from tillwright.diagnosis.events import Outcome
 from tillwright.faults import api_answers as answers
 from tillwright.faults import api_wire as wire
 from tillwright.faults import store
-from tillwright.faults.api_call import acting, at_rest, place_of, view_of, wait_until
+from tillwright.faults.api_call import TillToken, acting, at_rest, person_of, place_of, view_of, wait_until
 from tillwright.faults.at_work import diagnoses
 from tillwright.faults.running import Diagnoses, View
 from tillwright.kernel.fault import FACT_FORM, Fault, FaultError
@@ -33,12 +33,11 @@ from tillwright.till.api_call import held_for, json_body, refuse_other_parameter
 from tillwright.till.api_describe import described
 from tillwright.till.api_kit import APPLIED, BODY, READING, WRITING, as_json, held, say_applied
 from tillwright.till.api_reading import malformed, plain_uid, read
-from tillwright.till.api_who import PROGRAM
 from tillwright.till.api_wire import LARGEST
 from tillwright.till.queries import reader
 from tillwright.web import current
 
-router = Router(tags=["Diagnoses"])
+router = Router(tags=["Diagnoses"], auth=TillToken())
 
 MOST_LISTED = 200
 LONGEST_FACT = 200
@@ -128,7 +127,7 @@ def begin_diagnosis(request: HttpRequest) -> HttpResponse:
     operation = "" if sent.operation is UNSET else _operation(request, sent.operation)
     fault = _fault(sent)
     known = store.open_one(reader(), fault.code, till, operation) is not None
-    uid = diagnoses().start(fault, till, operation, PROGRAM)
+    uid = diagnoses().start(fault, till, operation, person_of(request))
     return _standing(request, uid, 200 if known else 201)
 
 
@@ -239,9 +238,9 @@ def answer_check(request: HttpRequest, uid: Uid) -> HttpResponse:
 
     def press(at_work: Diagnoses, view: View) -> None:
         if sent.answer is None:
-            at_work.cannot_tell(view.stored.uid, sent.check, PROGRAM, sent.seen)
+            at_work.cannot_tell(view.stored.uid, sent.check, person_of(request), sent.seen)
         else:
-            at_work.answer(view.stored.uid, sent.check, sent.answer, PROGRAM, sent.seen)
+            at_work.answer(view.stored.uid, sent.check, sent.answer, person_of(request), sent.seen)
 
     return _pressed(request, uid, press)
 
@@ -288,7 +287,7 @@ def verify_diagnosis(request: HttpRequest, uid: Uid) -> HttpResponse:
 
     def press(at_work: Diagnoses, view: View) -> None:
         if outcome is not None:
-            at_work.verified(view.stored.uid, outcome, PROGRAM, sent.seen)
+            at_work.verified(view.stored.uid, outcome, person_of(request), sent.seen)
         elif view.seen != sent.seen:
             raise FaultError(Fault("faults.stale"))
         else:
@@ -313,7 +312,9 @@ def undo_step(request: HttpRequest, uid: Uid) -> HttpResponse:
     """It was not so; what is believed is worked out anew from what is left."""
     sent = read(wire.NewUndo, json_body(request))
     return _pressed(
-        request, uid, lambda at_work, view: at_work.undo(view.stored.uid, sent.step, PROGRAM, sent.seen)
+        request,
+        uid,
+        lambda at_work, view: at_work.undo(view.stored.uid, sent.step, person_of(request), sent.seen),
     )
 
 
@@ -330,7 +331,9 @@ def hand_over_diagnosis(request: HttpRequest, uid: Uid) -> HttpResponse:
     sent = read(wire.NewHandOver, json_body(request))
     person = _person(sent.to)
     return _pressed(
-        request, uid, lambda at_work, view: at_work.hand_over(view.stored.uid, person, PROGRAM, sent.seen)
+        request,
+        uid,
+        lambda at_work, view: at_work.hand_over(view.stored.uid, person, person_of(request), sent.seen),
     )
 
 
@@ -374,7 +377,9 @@ def escalate_diagnosis(request: HttpRequest, uid: Uid) -> HttpResponse:
 
 def _plain(request: HttpRequest, uid: str, press: Callable[[Diagnoses, str, str, int], None]) -> HttpResponse:
     sent = read(wire.NewPress, json_body(request))
-    return _pressed(request, uid, lambda at_work, view: press(at_work, view.stored.uid, PROGRAM, sent.seen))
+    return _pressed(
+        request, uid, lambda at_work, view: press(at_work, view.stored.uid, person_of(request), sent.seen)
+    )
 
 
 @router.post(
@@ -387,5 +392,7 @@ def close_diagnosis(request: HttpRequest, uid: Uid) -> HttpResponse:
     sent = read(wire.NewClose, json_body(request))
     cause = "" if sent.cause is UNSET else sent.cause
     return _pressed(
-        request, uid, lambda at_work, view: at_work.close(view.stored.uid, PROGRAM, sent.seen, cause)
+        request,
+        uid,
+        lambda at_work, view: at_work.close(view.stored.uid, person_of(request), sent.seen, cause),
     )

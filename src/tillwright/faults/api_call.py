@@ -2,7 +2,8 @@
 
 A token stands for its till, and for the station as far as that is everybody's: a full disk is no till's.
 Where an action needs somebody's consent, an approval names who gives it; without one the program itself acts,
-which may do what a cashier may.
+which may do what a cashier may. Who sits at the station's own machine and can read its folder may agree to
+everything: they could make themselves an administrator.
 """
 
 from __future__ import annotations
@@ -18,14 +19,40 @@ from tillwright.journal.station import Station
 from tillwright.kernel.fault import Fault, FaultError
 from tillwright.kernel.keys import uid_from_text
 from tillwright.machine.sqlite import Connection
-from tillwright.people.rules import CASHIER, CONSENT
+from tillwright.people import passes
+from tillwright.people.actions import CONSOLE
+from tillwright.people.rules import ADMINISTRATOR, CASHIER, CONSENT
+from tillwright.till import api_call
 from tillwright.till.api_call import till_of
+from tillwright.till.api_reading import bearer
 from tillwright.till.api_who import PROGRAM
 from tillwright.web import current
 
 STATION_WIDE = ""
 """What stands for the till of what is the station's."""
 LOOK_MS = 1_000
+
+
+class TillToken(api_call.TillToken):
+    """The token of a till; or the pass of a command on this machine that can read the station's folder. Named
+    as the other one: for programs there is one kind of token.
+    """
+
+    def __call__(self, request: HttpRequest) -> str | None:
+        """The till; None for a token that is none."""
+        text = bearer(request.META.get("HTTP_AUTHORIZATION", ""))
+        if not passes.is_pass(text):
+            return super().__call__(request)
+        return passes.till_of(text, request.META.get("REMOTE_ADDR", ""), current.now_ms())
+
+
+def _at_the_console(request: HttpRequest) -> bool:
+    return passes.is_pass(bearer(request.META.get("HTTP_AUTHORIZATION", "")))
+
+
+def person_of(request: HttpRequest) -> str:
+    """Who acts, for the record: a program, or whoever sits at the station's own machine."""
+    return CONSOLE if _at_the_console(request) else PROGRAM
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +88,8 @@ def view_of(request: HttpRequest, uid: str) -> View:
 def acting(request: HttpRequest, uid: str, approval: str | None) -> Acting:
     """Who acts. Raises FaultError(till.approval-invalid) for an approval that does not hold for this."""
     if approval is None:
-        return Acting(PROGRAM, CASHIER)
+        role = ADMINISTRATOR if _at_the_console(request) else CASHIER
+        return Acting(person_of(request), role)
     grant = current.station().approval(approval, till_of(request), uid)
     if grant is None or grant.purpose != CONSENT:
         raise FaultError(Fault("till.approval-invalid"))

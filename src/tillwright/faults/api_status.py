@@ -13,7 +13,7 @@ from tillwright.catalogue.search import LONGEST_QUERY, Candidate
 from tillwright.faults import api_answers as answers
 from tillwright.faults import api_wire as wire
 from tillwright.faults import at_work, searching, store
-from tillwright.faults.api_call import STATION_WIDE
+from tillwright.faults.api_call import STATION_WIDE, TillToken, person_of
 from tillwright.faults.looking import look
 from tillwright.faults.rules import parts
 from tillwright.faults.scene import Target, scene
@@ -27,10 +27,9 @@ from tillwright.till.api_call import json_body, refuse_other_parameters, till_of
 from tillwright.till.api_describe import described
 from tillwright.till.api_kit import BODY, READING, WRITING, as_json
 from tillwright.till.api_reading import malformed, read
-from tillwright.till.api_who import PROGRAM
 from tillwright.web import current
 
-router = Router()
+router = Router(auth=TillToken())
 
 Code = Annotated[str, Path(..., description="A code of the catalogue.")]
 
@@ -98,9 +97,9 @@ def propose_words(request: HttpRequest) -> HttpResponse:
     says, language = mask_cards(sent.says.strip()), api_problems.language(request)
     if not says:
         raise malformed("nothing is said - at `$.says`")
-    now_ms = current.now_ms()
+    who, now_ms = person_of(request), current.now_ms()
     current.station().write(
-        lambda connection: store.propose(connection, sent.code, says, language, PROGRAM, now_ms)
+        lambda connection: store.propose(connection, sent.code, says, language, who, now_ms)
     )
     return as_json(wire.ProposedWords(sent.code, says, language), 202)
 

@@ -81,6 +81,25 @@ class FileLock:
         self.release()
 
 
+def is_held(path: Path) -> tuple[bool, int | None]:
+    """Whether somebody has the lock now, and their process number if they have said it. Only looks: nothing is
+    written, and there is nothing to look at where the file is missing.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False, None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError as error:
+        if error.errno not in (errno.EWOULDBLOCK, errno.EACCES):
+            raise
+        return True, _written_holder(descriptor)
+    finally:
+        os.close(descriptor)
+    return False, None
+
+
 def _written_holder(descriptor: int) -> int | None:
     text = os.pread(descriptor, 32, 0).strip()
     return int(text) if text.isdigit() else None
