@@ -37,9 +37,9 @@ def light_print() -> Runbook:
             ),
         ),
         remedies=(
-            Remedy("reseat", 5.0, {drops: 0.9}),
-            Remedy("other-toner", 15.0, {drops: 0.9, toner: 0.9}),
-            Remedy("cycle-power", 1.0, {flow: 0.9}),
+            Remedy("reseat", 5.0, {drops: 0.95}),
+            Remedy("other-toner", 15.0, {drops: 0.95, toner: 0.95}),
+            Remedy("cycle-power", 1.0, {flow: 0.95}),
         ),
         escalate=40.0,
     )
