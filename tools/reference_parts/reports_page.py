@@ -12,7 +12,15 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from tillwright.catalogue import commands as catalogue
-from tillwright.demo import bench_operations, bench_pages, replay, verify, verify_fiscal_rules, verify_rules
+from tillwright.demo import (
+    bench_diagnosis,
+    bench_operations,
+    bench_pages,
+    replay,
+    verify,
+    verify_fiscal_rules,
+    verify_rules,
+)
 from tillwright.machine import reports
 from tillwright.operations.kinds import KINDS
 from tillwright.settings import audit_command
@@ -124,6 +132,29 @@ REPLAY: Told = {
     "unsettled": "Operations that had not ended at the end.",
     "wrong": "Baskets that do not stand once in each book with their sum.",
 }
+BENCH_DIAGNOSIS: Told = {
+    "runbooks": "Runbooks of the catalogue.",
+    "policy_over_optimum_max": "What following the program costs, over the best that can be done: the worst.",
+    "policy_over_optimum_mean": "The same over all runbooks.",
+    "policy_over_printed_median": "Over following the printed order by hand; of runbooks of more than two steps.",
+    "policy_over_printed_max": "Of these, the worst.",
+    "policy_over_printed_with_probes_median": "Over the printed order, where the program looks all the same.",
+    "policy_over_everything_asked_median": "Over asking a person everything before anything is done.",
+    "search_over_printed_median": "Over the printed order, of what is spent above the unavoidable: what it "
+    "would cost if the cause were told for nothing.",
+    "rows": "The runbooks: `code`, `steps`, `policy_s`, and these ratios for each.",
+    "random_models": "Random runbooks.",
+    "random_over_optimum_mean": "What following the program without a table costs there, over the optimum.",
+    "random_over_optimum_max": "Of these, the worst.",
+    "look_ahead_over_optimum_mean": "The same for looking two steps ahead only.",
+    "look_ahead_over_optimum_max": "Of these, the worst.",
+    "misjudged_over_optimum_mean": "The same with every weight and cost off by a factor e^N(0, 0.7).",
+    "decisions": "Decisions that were timed.",
+    "decision_ms_median": "How long one took.",
+    "decision_ms_p99": "Of these, the time within which 99 of 100 are made.",
+    "additions_ms": "The reference: a loop of 10,000 additions.",
+    "decision_p99_over_additions": "The one over the other.",
+}
 AUDIT_VERIFY: Told = {
     "whole": "Whether every entry follows from the one before it, up to the signed head.",
     "entries": "How many there are.",
@@ -219,6 +250,10 @@ REPORTS: Mapping[str, Report] = {
     "simulate": Report(SIMULATE, _in_source(simulation.Simulated.values, simulation._counts)),
     "bench operations": Report(BENCH_OPERATIONS, _in_source(bench_operations.measure)),
     "bench pages": Report(BENCH_PAGES, _in_source(bench_pages._figures)),
+    "bench diagnosis": Report(
+        BENCH_DIAGNOSIS,
+        _in_source(bench_diagnosis._of_shipped, bench_diagnosis._of_random, bench_diagnosis._thinking),
+    ),
     "audit verify": Report(AUDIT_VERIFY, _in_source(audit_command._values)),
     "audit list": Report(AUDIT_LIST, lambda: frozenset(AUDIT_LIST)),
     "catalogue check": Report(CATALOGUE_CHECK, _in_source(catalogue.check)),
