@@ -136,7 +136,7 @@ BENCH_DIAGNOSIS: Told = {
     "runbooks": "Runbooks of the catalogue.",
     "policy_over_optimum_max": "What following the program costs, over the best that can be done: the worst.",
     "policy_over_optimum_mean": "The same over all runbooks.",
-    "policy_over_printed_median": "Over following the printed order by hand; of runbooks of more than two steps.",
+    "policy_over_printed_median": "Over the printed order, by hand; of runbooks of more than two steps.",
     "policy_over_printed_max": "Of these, the worst.",
     "policy_over_printed_with_probes_median": "Over the printed order, where the program looks all the same.",
     "policy_over_everything_asked_median": "Over asking a person everything before anything is done.",
