@@ -95,6 +95,40 @@ ROWS: dict[str, Row] = {
     "operations/<str:uid>/refund/scanned": _OF_THE_SHOP,
     "operations/<str:uid>/void": _OF_THE_SHOP,
     "operations/<str:uid>/exchange": _OF_THE_SHOP,
+    # faults: whoever works in the shop may mend what is broken at any till of it
+    **{
+        f"diagnoses/<str:uid>{more}": _OF_THE_SHOP
+        for more in (
+            "",
+            "/card",
+            "/record",
+            "/answer",
+            "/done",
+            "/agree",
+            "/verified",
+            "/look-again",
+            "/undo",
+            "/hand-over",
+            "/leave",
+            "/come-back",
+            "/escalate",
+            "/close",
+        )
+    },
+    "diagnoses": _PEOPLE,
+    "diagnoses/start": _PEOPLE,
+    "diagnoses/part/<slug:part>": _PEOPLE,
+    "faults": _PEOPLE,
+    "faults/it-was": _PEOPLE,
+    "faults/words": _ADMINISTRATORS,
+    "faults/words/<int:identity>": _ADMINISTRATORS,
+    "status": _PEOPLE,
+    "status/parts": _PEOPLE,
+    "status/look": _PEOPLE,
+    "status/part/<slug:part>": _PEOPLE,
+    "runbooks/<str:code>": _PEOPLE,
+    "runbooks/<str:code>/edit": _ADMINISTRATORS,
+    "runbooks/<str:code>/versions/<int:version>": _ADMINISTRATORS,
     # the switchboard, which exists only in a demo that has twins
     "switchboard/": _OPEN,
     "switchboard/truth": _OPEN,
@@ -179,6 +213,10 @@ def filled(address: str, **values: str) -> str:
         ("<str:serial>", "NONE"),
         ("<code>", "api.internal"),
         ("<name>", "none"),
+        ("<str:code>", "fiscal.sko-disconnected"),
+        ("<slug:part>", "control"),
+        ("<int:identity>", "1"),
+        ("<int:version>", "0"),
     ):
         address = address.replace(place, otherwise)
     return "/" + address

@@ -9,7 +9,7 @@ loaded: better a start that fails in front of a technician than a gap in front o
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import msgspec
@@ -54,8 +54,12 @@ class Placed:
         return Problem(self.file, self.source.line(str(self.number), *place), self.entry.code, text)
 
 
-def read_entries(texts: Mapping[str, str]) -> tuple[list[Placed], list[Problem]]:
-    """Read files (name → text) in the order of their names: what can be read, and what is wrong."""
+def read_entries(
+    texts: Mapping[str, str], known: Collection[str] = ()
+) -> tuple[list[Placed], list[Problem]]:
+    """Read files (name → text) in the order of their names: what can be read, and what is wrong. `known`:
+    codes that stand elsewhere.
+    """
     placed: list[Placed] = []
     problems: list[Problem] = []
     for file, text in sorted(texts.items()):
@@ -71,7 +75,7 @@ def read_entries(texts: Mapping[str, str]) -> tuple[list[Placed], list[Problem]]
             read = _read_entry(file, source, number)
             (placed if isinstance(read, Placed) else problems).append(read)  # type: ignore[arg-type]
     problems += _repeated(placed)
-    codes = {one.entry.code for one in placed}
+    codes = {one.entry.code for one in placed} | set(known)
     for one in placed:
         problems += _entry_problems(one)
         problems += _runbook_problems(one, codes)

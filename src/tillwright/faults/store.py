@@ -231,6 +231,20 @@ def events(connection: Connection, uid: str) -> list[StoredEvent]:
     return [StoredEvent(number, at_ms, person, json.loads(body)) for number, at_ms, person, body in rows]
 
 
+def records(connection: Connection, code: str, limit: int = 200) -> dict[str, list[StoredEvent]]:
+    """What happened in the newest diagnoses of a code: uid → events, oldest first."""
+    rows = connection.execute(
+        "SELECT e.diagnosis, e.number, e.at_ms, e.person, e.body FROM diagnosis_event e WHERE e.diagnosis IN"
+        " (SELECT uid FROM diagnosis WHERE code = ? ORDER BY opened_ms DESC, uid LIMIT ?)"
+        " ORDER BY e.diagnosis, e.number",
+        (code, limit),
+    )
+    found: dict[str, list[StoredEvent]] = {}
+    for uid, number, at_ms, person, body in rows:
+        found.setdefault(uid, []).append(StoredEvent(number, at_ms, person, json.loads(body)))
+    return found
+
+
 def _diagnosis(row: Sequence[Any]) -> StoredDiagnosis:
     uid, code, facts, *rest = row
     return StoredDiagnosis(uid, Fault(code, **json.loads(facts)), *rest)

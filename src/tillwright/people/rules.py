@@ -31,6 +31,7 @@ LOWEST_ROLE: Mapping[str, str] = {
     "consent": CASHIER,
     "people": ADMINISTRATOR,
     "audit": ADMINISTRATOR,
+    "runbooks": ADMINISTRATOR,
 }
 """Purpose → the lowest role that may do it, or approve it for somebody else."""
 

@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", api.urls),
     path("", include("tillwright.web.urls")),
     path("", include("tillwright.till.urls")),
+    path("", include("tillwright.faults.urls")),
     path("switchboard/", include("tillwright.demo.switchboard_urls")),
 ]
 

@@ -42,6 +42,9 @@ DEEDS: Mapping[str, Any] = {
     "account-off": _("Switched a person off"),
     "account-on": _("Switched a person on"),
     "pin-changed": _("Set a new PIN"),
+    "runbook-published": _("Published a runbook"),
+    "words-accepted": _("Accepted words for a fault"),
+    "words-refused": _("Refused words for a fault"),
 }
 """What was done → its words."""
 

@@ -22,6 +22,8 @@ class MenuItem:
     key: str
 
 
+DIGITS = 10
+
 _ITEMS: tuple[tuple[str, str, Any, str, str], ...] = (
     ("till:operations", "", _("Receipts"), "list", ""),
     ("till:parked", "", _("Parked baskets"), "parked", ""),
@@ -33,6 +35,7 @@ _ITEMS: tuple[tuple[str, str, Any, str, str], ...] = (
     ("till:data", "", _("Get data"), "data", ""),
     ("till:close", "", _("Close the shift"), "shift", "shift-close"),
     ("till:settings", "", _("Settings"), "settings", ""),
+    ("faults:search", "", _("Something is wrong"), "question", ""),
 )
 """In this order: the page, what goes with it, its word, its picture, the kind of operation that the pack must
 have. What no page serves is left out.
@@ -47,7 +50,12 @@ def menu_of(_request: HttpRequest) -> list[MenuItem]:
         for name, more, word, picture, kind in _ITEMS
         if (address := _address(name)) and (not kind or rules.kind(kind))
     ]
-    return [MenuItem(*one, key=str(number % 10)) for number, one in enumerate(found, start=1)]
+    return [MenuItem(*one, key=_key(number)) for number, one in enumerate(found, start=1)]
+
+
+def _key(number: int) -> str:
+    """A digit for each of the first ten; what is behind them has the question mark."""
+    return str(number % 10) if number <= DIGITS else "?"
 
 
 def _address(name: str) -> str:

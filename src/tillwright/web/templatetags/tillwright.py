@@ -13,13 +13,15 @@ from typing import Any
 
 from django import template
 from django.templatetags.static import static
+from django.urls import NoReverseMatch, reverse
+from django.utils.http import urlencode
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from tillwright.catalogue.catalogue import Said
 from tillwright.kernel.fault import Fault
-from tillwright.web import approving, looks, words
+from tillwright.web import approving, current, looks, words
 
 register = template.Library()
 
@@ -174,3 +176,23 @@ def approval(
     request = context["request"]
     part = approving.Part(operation, purpose, key or purpose)
     return {"request": request, "form": form, "grant": grant, **approving.content(request, part)}
+
+
+@register.inclusion_tag("web/parts/find_cause.html")
+def find_cause(code: str, till: str = "", operation: str = "") -> dict[str, str]:
+    """A small link 'Find the cause' beside a fault: one press begins its diagnosis, or opens the one that there
+    is. Nothing for a code without a runbook.
+    """
+    entry = current.place().catalogue.entries.get(code)
+    if entry is None or not entry.causes:
+        return {}
+    about = {name: value for name, value in (("till", till), ("operation", operation)) if value}
+    return {"address": _page("faults:start", {"code": code, **about})}
+
+
+def _page(name: str, query: dict[str, str]) -> str:
+    """The address of a page of another room; '' where nothing serves it."""
+    try:
+        return f"{reverse(name)}?{urlencode(query)}"
+    except NoReverseMatch:
+        return ""
