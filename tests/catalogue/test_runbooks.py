@@ -6,6 +6,8 @@ import pytest
 
 from tests.catalogue.runbook_samples import RUNBOOK, entry
 from tests.catalogue.samples import ENTRY
+from tillwright.catalogue.catalogue import Catalogue
+from tillwright.catalogue.commands import show
 from tillwright.catalogue.runbooks import NONE_SHARE, forbidden, runbook_of, states
 from tillwright.diagnosis.belief import check_named, remedy_named
 from tillwright.diagnosis.runbook import CANNOT_TELL, NONE_OF_THESE, Only, Runbook
@@ -92,3 +94,12 @@ def test_an_action_that_must_not_be_done_forbids_its_remedy() -> None:
 
 def test_states_are_counted(runbook: Runbook) -> None:
     assert states(runbook) == 2**4 * 5 * 4 * 4
+
+
+def test_a_runbook_is_shown_with_its_note_and_without_an_escalation() -> None:
+    start, end = RUNBOOK.index("  escalate:"), RUNBOOK.index("  verify: control_link")
+    bare, noted = entry(RUNBOOK[:start] + RUNBOOK[end:]), entry(RUNBOOK + "  note: Why it is so.\n")
+    for one, escalates, note in ((bare, False, False), (noted, True, True)):
+        lines = list(show(Catalogue({one.code: one}), one.code, "en"))
+        assert any("escalate to operator" in line for line in lines) == escalates
+        assert ("    note: Why it is so." in lines) == note
