@@ -1,0 +1,129 @@
+"""The simulated person: does what the page says, answers what can be seen from the till, and knows no more."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from tillwright.catalogue.entry import Entry
+from tillwright.catalogue.runbooks import CONSENT_S, VERIFY_S
+from tillwright.demo.drills.desk import Desk
+from tillwright.demo.drills.model import Row, Scenario
+from tillwright.demo.drills.world import NotSo, World
+from tillwright.demo.people import PEOPLE
+
+MOST_STEPS = 30
+SETTLED_S = 40.0
+_CLOSED = ("mended", "unverified", "left")
+
+
+@dataclass(slots=True)
+class Person:
+    """Somebody at a till who follows one diagnosis to its end."""
+
+    world: World
+    desk: Desk
+    scenario: Scenario
+    entry: Entry
+    row: Row
+
+    def follow(self, uid: str) -> dict[str, Any]:
+        """Take one step after the other; the diagnosis as it ended. Raises NotSo."""
+        for _ in range(MOST_STEPS):
+            view = self._settled(uid)
+            if view["state"] in _CLOSED:
+                return view
+            if view["stage"] == "escalated":
+                return self._outside(uid)
+            self._step(uid, view)
+        raise NotSo(f"more than {MOST_STEPS} steps")
+
+    def _settled(self, uid: str) -> dict[str, Any]:
+        """The diagnosis once the program waits for a person, or it is over."""
+
+        def settled() -> dict[str, Any] | None:
+            view = self.desk.view(uid)
+            waits = view["phase"] in ("asking", "doing", "unverified") or _asks_whether_gone(view)
+            over = view["state"] in _CLOSED or view["stage"] == "escalated"
+            return view if not view["busy"] and (waits or over) else None
+
+        found: dict[str, Any] = self.world.wait_for(settled, f"{uid} waits for nobody", SETTLED_S)
+        return found
+
+    # ── steps ──
+
+    def _step(self, uid: str, view: dict[str, Any]) -> None:
+        todo = view["step"]
+        getattr(self, f"_{todo['kind']}")(uid, view, todo)
+
+    def _check(self, uid: str, view: dict[str, Any], todo: dict[str, Any]) -> None:
+        check = next(one for one in self.entry.checks if one.id == todo["id"])
+        answer = self.scenario.sees.get(check.id)
+        if self.desk.press(uid, "answers", {"check": check.id, "seen": view["seen"], "answer": answer}):
+            self._took(check.cost.people, f"{check.id}: {answer or 'cannot tell'}")
+
+    def _remedy(self, uid: str, view: dict[str, Any], todo: dict[str, Any]) -> None:
+        remedy = next(one for one in self.entry.remedies if one.id == todo["id"])
+        body: dict[str, Any] = {"remedy": remedy.id, "seen": view["seen"]}
+        people_s = remedy.cost.people
+        if todo["action"]:
+            people_s += int(CONSENT_S)
+            body |= self._agreed(uid, todo["consent"])
+        self.scenario.mends.get(remedy.id, _nothing)(self.world)
+        pressed = self.desk.press(uid, "remedies", body)
+        self._took(people_s, remedy.id if pressed else f"{remedy.id} (seen before it was pressed)")
+
+    def _agreed(self, uid: str, role: str) -> dict[str, Any]:
+        """The approval that an action needs; what a cashier may agree to, the press itself agrees to."""
+        if role in ("", "nobody", "cashier"):
+            return {}
+        person = next(one for one in PEOPLE if one.role == role)
+        return {"approval": self.desk.consent(uid, person.number, person.pin)}
+
+    def _verify(self, uid: str, view: dict[str, Any], _todo: dict[str, Any]) -> None:
+        gone = self.scenario.truth(self.world)
+        body = {"seen": view["seen"], "outcome": "gone" if gone else "still"}
+        if self.desk.press(uid, "verifications", body):
+            self._took(int(VERIFY_S["asked"]), "it works again" if gone else "still there")
+
+    def _escalate(self, uid: str, view: dict[str, Any], _todo: dict[str, Any]) -> None:
+        if self.desk.press(uid, "escalate", {"seen": view["seen"]}):
+            cost = self.entry.escalate.cost.people if self.entry.escalate else 0
+            self._took(cost, "passed on")
+            self.row.escalated = True
+
+    def _took(self, people_s: int, what: str) -> None:
+        self.row.people_steps += 1
+        self.row.people_s += people_s
+        self.row.path.append(what)
+
+    # ── somebody outside ──
+
+    def _outside(self, uid: str) -> dict[str, Any]:
+        """Who was called does their part; that it is mended has to be found without a word from anybody,
+        except where nobody but a person can see it.
+        """
+        self.scenario.outside(self.world)
+
+        def over() -> dict[str, Any] | None:
+            view = self.desk.view(uid)
+            if view["state"] in _CLOSED:
+                return view
+            if view["verify"]["kind"] == "asked" and not view["busy"]:
+                self._verify(uid, view, {})
+            return None
+
+        found: dict[str, Any] = self.world.wait_for(
+            over, "nobody notices that it is mended", SETTLED_S, self.scenario.rate
+        )
+        return found
+
+
+def _asks_whether_gone(view: dict[str, Any]) -> bool:
+    step = view["step"]
+    return bool(view["stage"] in ("verifying", "unverified") and step and step["kind"] == "verify"
+                and step["answers"])
+
+
+def _nothing(_world: World) -> None:
+    return None

@@ -1,0 +1,118 @@
+"""The control device: away, silent, garbled, given up on."""
+
+from __future__ import annotations
+
+from tillwright.demo.drills.model import Scenario
+from tillwright.demo.drills.world import World
+
+_HOUR_MS = 3_600_000
+
+
+def pull(world: World) -> None:
+    """Pull its plug, or its cable: the line is dead either way."""
+    world.strike()
+    world.device("plug", plugged=False)
+
+
+def plug(world: World) -> None:
+    """Put it back."""
+    world.device("plug", plugged=True)
+
+
+def is_there(world: World) -> bool:
+    """The device is plugged in, and somebody is connected to it."""
+    state = world.device_state()
+    return bool(state["plugged"] and not state["down"] and state["connections"])
+
+
+# ── connected, and no answer ──
+
+
+def hang(world: World) -> None:
+    """It takes everything and answers nothing."""
+    world.strike()
+    world.device("faults", fault="silent", always=True)
+
+
+def be_busy(world: World) -> None:
+    """It answers nothing for a while, then as usual."""
+    world.strike()
+    world.device("faults", fault="silent", next=4)
+
+
+def wake(world: World) -> None:
+    """Switched off and on, it answers."""
+    world.device("faults", off=True)
+    world.device("crash", down_ms=0)
+
+
+def answers(world: World) -> bool:
+    """Nothing is wrong with it any more."""
+    return is_there(world) and not world.device_state()["armed"]
+
+
+# ── nonsense ──
+
+
+def garble(world: World) -> None:
+    """Whatever it says cannot be read."""
+    world.strike()
+    world.device("faults", fault="garbage", always=True, form="truncated-json")
+
+
+# ── given up ──
+
+
+def give_up(world: World) -> None:
+    """A sale begins, the device is away, and the person gives up."""
+    pull(world)
+    sale = world.sale()
+    world.seen["uid"] = sale["uid"]
+    for _ in range(100):
+        status, told = world.begin(sale)
+        if told.get("question") == "continue-or-give-up":
+            break
+        world.pause()
+    world.strike()
+    world.post(f"/api/v1/operations/{sale['uid']}/give-up", {})
+
+
+def give_up_and_plug(world: World) -> None:
+    """The same, and the device is there again."""
+    give_up(world)
+    plug(world)
+
+
+def given_up(world: World) -> bool:
+    """It ended, and the device has nothing of it."""
+    uid = world.seen["uid"]
+    return is_there(world) and world.ended(uid) and not world.at_device(uid)
+
+
+SCENARIOS = (
+    Scenario(
+        "fiscal.sko-disconnected", "switched-off", pull, is_there, {"lamp": "no"}, {"switch-on": plug}
+    ),
+    Scenario(
+        "fiscal.sko-disconnected", "cable-out", pull, is_there, {"lamp": "yes"}, {"plug-in": plug}
+    ),
+    Scenario("fiscal.sko-disconnected", "broken", pull, is_there, {"lamp": "no"}, outside=plug),
+    Scenario("fiscal.sko-no-answer", "busy", be_busy, answers, {"lamp": "yes"}),
+    Scenario(
+        "fiscal.sko-no-answer", "hung", hang, answers, {"lamp": "yes"}, {"switch-off-and-on": wake}
+    ),
+    Scenario(
+        "fiscal.sko-no-answer", "broken", hang, answers, {"lamp": "no"}, outside=wake
+    ),
+    Scenario(
+        "fiscal.device-garbled", "device-firmware", garble, answers, {"lamp": "yes"}, {"restart-device": wake}
+    ),
+    Scenario(
+        "fiscal.sko-operation-refused", "nothing-sent", give_up_and_plug, given_up, about="uid",
+        mends={"give-back": lambda world: None},
+    ),
+    Scenario(
+        "fiscal.sko-operation-refused", "still-away", give_up, given_up, about="uid",
+        mends={"power-and-cable": plug},
+    ),
+)  # fmt: skip

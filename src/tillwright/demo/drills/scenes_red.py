@@ -1,0 +1,255 @@
+"""Red operations: the answer lost, the device gone, registered or not, and documents that still wait."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tillwright.demo.careful_till import ENDED
+from tillwright.demo.drills.model import Scenario
+from tillwright.demo.drills.scenes_device import plug
+from tillwright.demo.drills.world import NotSo, World
+
+STATUS_UNKNOWN = "fiscal.red-cheque-status-unknown"
+SUCCESS = "fiscal.red-cheque-cash-success"
+UNSUCCESSFUL = "fiscal.red-cheque-cash-unsuccessful"
+CASH = "fiscal.red-document-cash-in-out"
+RETURN = "fiscal.red-document-return-annulment-cash"
+_ASKING = ("inquire", "documents", "restore")
+_HOUR_MS = 3_600_000
+_RATE = 4
+_PURPOSE = "ruling"
+
+
+# ── bringing about ──
+
+
+def lose_answer(world: World) -> None:
+    """It registers the next document, and neither says so nor answers the first question about it."""
+    world.device("faults", fault="commit_drop_answer", next=1, only=["register"])
+    world.device("faults", fault="silent", next=2, only=["inquire"])
+
+
+def go_dark(world: World) -> None:
+    """It registers the next document, and its power fails."""
+    world.device("faults", fault="crash", next=1, only=["register"], at="after", delay_ms=_HOUR_MS)
+
+
+def keep_silent(world: World) -> None:
+    """It registers the next document, and says nothing about it any more."""
+    world.device("faults", fault="commit_drop_answer", next=1, only=["register"])
+    world.device("faults", fault="silent", always=True, only=_ASKING)
+
+
+def lose_request(world: World) -> None:
+    """The next document never arrives, and the device does not say so."""
+    world.device("faults", fault="drop_request_close", next=1, only=["register"])
+    world.device("faults", fault="silent", always=True, only=_ASKING)
+
+
+def cut_off(world: World) -> None:
+    """Nothing outside can be reached."""
+    world.operator("plug", plugged=False)
+    world.licensing("plug", plugged=False)
+
+
+def cut_off_and_silent(world: World) -> None:
+    """It registers, tells nobody, and the internet is down."""
+    cut_off(world)
+    keep_silent(world)
+
+
+def a_sale(world: World) -> Mapping[str, Any]:
+    """Somebody buys something."""
+    return world.sale()
+
+
+def a_deposit(world: World) -> Mapping[str, Any]:
+    """Change is put into the drawer."""
+    return {**world.cash("cash-in", 10_00), "reason": "change"}
+
+
+def a_refund(world: World) -> Mapping[str, Any]:
+    """Somebody brings back what was sold to them."""
+    sold = world.sell()
+    return world.refund(sold)
+
+
+def red(upset: Any, request: Any = a_sale, purpose: str = "") -> Any:
+    """Something is begun while the device is in trouble, and turns red."""
+
+    def bring(world: World) -> None:
+        body = request(world)
+        upset(world)
+        world.seen["uid"] = body["uid"]
+        world.run(_RATE)
+        try:
+            world.strike()
+            for _ in range(100):
+                told = world.begin(body, purpose)[1]
+                if told.get("state") in ("red", *ENDED):
+                    break
+                world.pause()
+        finally:
+            world.run(1)
+        if told.get("state") != "red":
+            raise NotSo(f"it does not turn red: {told.get('state')} {told.get('code')} {told.get('detail')}")
+
+    return bring
+
+
+# ── settling ──
+
+
+def settle(happened: bool, then: str = "") -> Any:
+    """A senior settles it by what the operator lists."""
+
+    def act(world: World) -> None:
+        uid = world.seen["uid"]
+        enquiry = _enquiry(world, uid)
+        document = world.at_operator(uid)
+        listed = _as_listed(document) if document is not None and happened else {"reason": "operator-lacks-it"}
+        for _ in range(20):
+            operation = world.operation(uid)
+            leg = next((one for one in operation["legs"] if one["state"] == "unknown"), None)
+            if operation["state"] != "red" or leg is None:
+                return
+            approvals = world.careful.approvals(uid, _PURPOSE, 1)
+            seen = {"leg": leg["number"], "version": operation["version"], "happened": happened}
+            body = {**seen, **listed, "approvals": approvals, **({"then": then} if then else {})}
+            status, told = world.post(f"/api/v1/operations/{uid}/rulings", {**body, "enquiry": enquiry})
+            world.seen["ruling"] = f"{status} {told.get('code')}"
+            if status in (200, 202):
+                return
+            world.pause(0.3)
+
+    return act
+
+
+def _enquiry(world: World, uid: str) -> int:
+    status, told = world.post(f"/api/v1/operations/{uid}/enquiries", {})
+    if status != 202:
+        raise NotSo(f"no enquiry: {status} {told.get('code')}")
+    path = f"/api/v1/operations/{uid}/enquiries/{told['id']}"
+    world.wait_for(lambda: world.get(path)["answered_ms"] is not None, "the operator does not answer", 8.0)
+    return int(told["id"])
+
+
+def _as_listed(document: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "document_number": document["number"],
+        "registered_ms": document["registered_ms"],
+        "unique_number": document["unique_number"],
+        "reason": "operator-lists-it",
+    }
+
+
+def power(world: World) -> None:
+    """Its power is back."""
+    world.device("crash", down_ms=0)
+    plug(world)
+
+
+def internet(world: World) -> None:
+    """The router works again."""
+    world.operator("plug", plugged=True)
+    world.licensing("plug", plugged=True)
+
+
+# ── in truth ──
+
+
+def happened(world: World) -> bool:
+    """It has ended as done, and the device has it."""
+    uid = world.seen["uid"]
+    return world.operation(uid)["state"] == "done" and world.at_device(uid)
+
+
+def at_both(world: World) -> bool:
+    """It has ended as done, and device and operator have it."""
+    return happened(world) and world.at_operator(world.seen["uid"]) is not None
+
+
+def registered_anew(world: World) -> bool:
+    """It has ended as done, and the device has it by now."""
+    return happened(world)
+
+
+def never_happened(world: World) -> bool:
+    """It has ended as not done, and neither device nor operator has it."""
+    uid = world.seen["uid"]
+    ended = world.operation(uid)["state"] in ("undone", "refused")
+    return ended and not world.at_device(uid) and world.at_operator(uid) is None
+
+
+def let_speak(world: World) -> None:
+    """The device answers again."""
+    world.device("faults", off=True)
+
+
+_HAPPENED, _RETURNED, _REGISTER = settle(True), settle(False, "returned"), settle(False, "register-now")
+
+
+def _of_sale(code: str, cause: str, upset: Any, truth: Any, **more: Any) -> Scenario:
+    return Scenario(code, cause, red(upset), truth, about="uid", rate=2, **more)
+
+
+def _of_document(code: str, request: Any, purpose: str = "") -> Sequence[Scenario]:
+    def scene(cause: str, upset: Any, truth: Any, **more: Any) -> Scenario:
+        return Scenario(code, cause, red(upset, request, purpose), truth, about="uid", rate=2, **more)
+
+    return (
+        scene("answer-lost", lose_answer, happened),
+        scene(
+            "registered", keep_silent, at_both, mends={"settle": _HAPPENED, "call-and-settle": _HAPPENED},
+            outside=let_speak,
+        ),
+        scene(
+            "not-registered", lose_request, never_happened,
+            mends={"settle": _RETURNED, "call-and-settle": _RETURNED}, outside=let_speak,
+        ),
+        scene(
+            "documents-waiting", cut_off_and_silent, at_both,
+            mends={"restore-internet": internet, "settle": _HAPPENED, "call-and-settle": _HAPPENED},
+            outside=_net_and_speak,
+        ),
+    )  # fmt: skip
+
+
+def _net_and_speak(world: World) -> None:
+    internet(world)
+    let_speak(world)
+
+
+_SETTLE_YES = {"settle": _HAPPENED, "settle-happened": _HAPPENED, "call-and-settle": _HAPPENED}
+_SETTLE_NO = {
+    "settle": _RETURNED, "settle-returned": _RETURNED, "settle-register": _REGISTER, "call-and-settle": _RETURNED,
+}  # fmt: skip
+
+SCENARIOS = (
+    _of_sale(STATUS_UNKNOWN, "answer-lost", lose_answer, happened),
+    _of_sale(STATUS_UNKNOWN, "device-away", go_dark, happened, mends={"power-and-cable": power}, outside=power),
+    _of_sale(
+        STATUS_UNKNOWN, "registered-elsewhere", keep_silent, at_both, mends=_SETTLE_YES, outside=let_speak
+    ),
+    _of_sale(
+        STATUS_UNKNOWN, "never-registered", lose_request, never_happened, mends=_SETTLE_NO, outside=let_speak
+    ),
+    _of_sale(
+        STATUS_UNKNOWN, "documents-waiting", cut_off_and_silent, at_both,
+        mends={"restore-internet": internet, **_SETTLE_YES}, outside=_net_and_speak,
+    ),
+    _of_sale(
+        SUCCESS, "device-gone", keep_silent, at_both, opens=STATUS_UNKNOWN, mends=_SETTLE_YES, outside=let_speak
+    ),
+    _of_sale(
+        UNSUCCESSFUL, "goods-here", lose_request, never_happened, opens=STATUS_UNKNOWN, sees={"goods": "yes"},
+        mends=_SETTLE_NO, outside=let_speak,
+    ),
+    _of_sale(
+        UNSUCCESSFUL, "goods-gone", lose_request, registered_anew, opens=STATUS_UNKNOWN, sees={"goods": "no"},
+        mends={"settle-register": _REGISTER, "call-and-settle": _REGISTER}, outside=let_speak,
+    ),
+    *_of_document(CASH, a_deposit),
+    *_of_document(RETURN, a_refund, "refund"),
+)  # fmt: skip
