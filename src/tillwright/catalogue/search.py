@@ -2,13 +2,12 @@
 
 A person types what the screen says, or what they call it, in any of our languages or in several at once,
 without marks, misspelt, cut off. So neither words nor their order are trusted: a text is taken apart into
-small pieces of two to four letters (in Chinese one or two characters, and how they sound), and what counts is
-how many rare pieces two texts share.
+small pieces of three and four letters over the borders of words (in Chinese one and two characters, and how
+they sound), words and pairs of words. What counts is how many rare pieces an entry shares with the query
+(BM25 over all texts of the entry in all languages; each place in the entry has its own weight).
 
-It goes in two rounds. The first ranks whole entries by BM25 over all their texts, each place with its own
-weight. The second compares the words with every single wording of the best few: an entry that is called just
-so comes before one that has all the pieces somewhere. How much of the words is found again at all says
-whether the fault is known; 'the coffee machine leaks' shares pieces with much and is none of ours.
+How much of the query is found in the best entry at all says whether the fault is known: 'the coffee machine
+leaks' shares pieces with much, and too few with any.
 
 Entries of one `group` cannot be told apart by words: they are one candidate, and a question separates them.
 """
@@ -17,47 +16,50 @@ from __future__ import annotations
 
 import math
 import re
+from array import array
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from tillwright.catalogue.catalogue import Catalogue
 from tillwright.catalogue.entry import Entry
-from tillwright.catalogue.folding import fold, one_form
-from tillwright.catalogue.languages import LANGUAGES
-from tillwright.catalogue.spelling import readings
+from tillwright.catalogue.folding import one_form
+from tillwright.catalogue.languages import LANGUAGES, Wording
+from tillwright.catalogue.spelling import other_keys, parted, without_typed_marks, words
 from tillwright.catalogue.syllables import sound
 from tillwright.catalogue.templates import FACT
 
 LONGEST_QUERY = 240
 """Characters of a query that count."""
 
-_SIZES = (2, 3, 4)
+KNOWN = 0.3
+"""The least score of words that mean one of our faults; `tillwright bench search` shows how it was chosen."""
+
+_SIZES = (3, 4)
 _HAN = re.compile(r"[\u3400-\u9fff]+")
+_LETTERS = re.compile(r"[^\W\d\u3400-\u9fff]")
 _NUMBER = re.compile(r"\d+")
-_CODE = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*\.[a-z0-9]+(?:-[a-z0-9]+)*")
+_CODE = re.compile(r"[a-z][a-z0-9-]*\.[a-z0-9-]+")
 
-_SATURATION = 1.2
-_LENGTH_COUNTS = 0.3
-_PLACES = {"known_as": 3.0, "says": 1.0, "next": 0.3, "causes": 0.5}
-_NUMBER_WEIGHT = 6
-_SECOND_ROUND = 20
-_UNIT = 1000
-"""Weights of pieces are whole numbers, so that a sum is the same in any order."""
-
-_QUERY_COUNTS = 0.7
-_ENTRY_COUNTS = 0.35
-_KNOWN = 0.5
-_FAMILIAR = 0.5
+_SATURATION = 3.0
+_LENGTH_COUNTS = 0.7
+_PLACES = {"called": 3.0, "says": 2.5, "next": 1.0, "causes": 1.0, "steps": 0.5}
+_KINDS = {"#": 6.0, "~": 0.5}
+"""Pieces that count otherwise than letters do: numbers, sounds."""
+_LEAST_WEIGHT = 0.25
+"""Pieces that say less are everywhere; they cost time and decide nothing."""
+_NAMED = 1.0
+"""What is added to the score of an entry that is called exactly so."""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """An entry that may be meant, or a group of them.
 
-    `codes`: of one entry, or of all of a group, the likeliest first. `group`: its name, '' for a single entry.
-    `score`: 0 to 1. `wording`: the wording of the entry that is nearest to the words.
+    `codes`: of one entry, or of all entries of a group, the likeliest first. `group`: its name, or '' for a
+    single entry. `score`: 0 to 1; how much of the words the entry accounts for. `wording`: that of the entry
+    which is nearest to the words.
     """
 
     codes: tuple[str, ...]
@@ -74,199 +76,193 @@ class Candidate:
 @dataclass(frozen=True, slots=True)
 class Found:
     """`candidates`: the likeliest first; 'none of these' is always the last choice and not among them.
-    `known`: whether the words are those of a fault at all; if not, the candidates are guesses.
+    `known`: whether the words mean one of our faults at all; if not, the candidates are guesses.
     """
 
     candidates: tuple[Candidate, ...]
     known: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Wording:
-    text: str
-    pieces: frozenset[str]
-    mass: int
+class Index:
+    """Built once from a catalogue, then asked often.
 
-
-def pieces(words: Iterable[str]) -> Iterator[str]:
-    """The pieces of folded words: runs of letters over the borders of words, characters and their sounds in
-    Chinese, whole numbers.
+    `learnt`: code → other wordings that people used for it and somebody accepted; codes that the catalogue
+    does not have are passed over.
     """
-    letters = []
-    for word in words:
+
+    def __init__(self, catalogue: Catalogue, learnt: Mapping[str, Iterable[str]] | None = None) -> None:
+        also = learnt or {}
+        self._entries = catalogue.entries
+        self._codes = tuple(catalogue.entries)
+        texts = {code: tuple(_texts(entry, also.get(code, ()))) for code, entry in self._entries.items()}
+        counts = [_counted(texts[code]) for code in self._codes]
+        self._weights = _weights(counts)
+        self._weight_unseen = math.log(2 + 2 * len(counts))
+        self._postings = _postings(counts, self._weights)
+        self._words = frozenset(piece[1:] for each in counts for piece in each if _is_word(piece))
+        self._called = {
+            code: [(text, _gist(words(text))) for place, text in texts[code] if place == "called"]
+            for code in self._codes
+        }
+        self._called_so: dict[str, list[str]] = defaultdict(list)
+        self._groups: dict[str, list[str]] = defaultdict(list)
+        for code, entry in self._entries.items():
+            self._groups[entry.group or code].append(code)
+            for line in dict.fromkeys(_line(text) for text, _ in self._called[code]):
+                self._called_so[line].append(code)
+
+    def find(self, text: str, limit: int = 3) -> Found:
+        """The entries that these words may mean; any text is accepted."""
+        asked = text[:LONGEST_QUERY]
+        read = self._read(asked)
+        scores = self._scores(dict.fromkeys(pieces(read)))
+        for code in dict.fromkeys(self._named(asked)):
+            scores[code] = scores.get(code, 0.0) + _NAMED
+        ranked = sorted(scores, key=lambda code: (-scores[code], code))
+        best = list(dict.fromkeys(self._entries[code].group or code for code in ranked))[:limit]
+        gist = _gist(read)
+        candidates = tuple(self._candidate(name, gist, scores) for name in best)
+        return Found(candidates, known=any(one.score >= KNOWN for one in candidates[:1]))
+
+    def _candidate(self, name: str, gist: frozenset[str], scores: Mapping[str, float]) -> Candidate:
+        codes = sorted(self._groups[name], key=lambda code: (-scores.get(code, 0.0), code))
+        group = self._entries[codes[0]].group
+        return Candidate(tuple(codes), group, min(scores[codes[0]], 1.0), self._nearest(codes[0], gist))
+
+    def _nearest(self, code: str, gist: frozenset[str]) -> str:
+        """The wording of an entry that is most like the words: it shares most, and has little else."""
+        return max(self._called[code], key=lambda one: len(one[1] & gist) / (1 + len(one[1] | gist)))[0]
+
+    # --- reading the words --------------------------------------------------------------------------------
+
+    def _read(self, text: str) -> list[str]:
+        """The words of a text; what is strange is read in the way that makes it familiar, if there is one."""
+        typed = (word for piece in text.split() for word in self._typed(piece))
+        return [meant for word in typed for meant in self._meant(word).split()]
+
+    def _typed(self, piece: str) -> list[str]:
+        typed = words(piece)
+        if not any(map(self._is_familiar, typed)):
+            for other in map(words, other_keys(piece)):
+                if other and all(map(self._is_familiar, other)):
+                    return other
+        return typed
+
+    def _meant(self, word: str) -> str:
+        if self._is_familiar(word):
+            return word
+        plain = next(filter(self._is_familiar, without_typed_marks(word)), "")
+        return plain or " ".join(parted(one_form(word), self._words)) or word
+
+    def _is_familiar(self, word: str) -> bool:
+        return one_form(word) in self._words or not _LETTERS.search(word)
+
+    def _named(self, text: str) -> Iterator[str]:
+        """Entries whose code stands in the text, or that are called exactly so."""
+        yield from (code for code in _CODE.findall(text.lower()) if code in self._entries)
+        yield from self._called_so.get(_line(text), ())
+
+    # --- comparing ----------------------------------------------------------------------------------------
+
+    def _scores(self, query: Iterable[str]) -> dict[str, float]:
+        """Every entry that shares a piece with the query, and the share of the query that it accounts for."""
+        scores = [0.0] * len(self._codes)
+        most = 0.0
+        for piece in query:
+            if piece in self._postings:
+                most += self._weights[piece]
+                for number, part in zip(*self._postings[piece], strict=True):
+                    scores[number] += part
+            elif piece not in self._weights and piece[0] != "#":
+                most += self._weight_unseen  # but a number that no entry has is a receipt's, a price, a time
+        whole = most * (_SATURATION + 1)
+        return {code: score / whole for code, score in zip(self._codes, scores, strict=True) if score}
+
+
+# --- texts and their pieces ---------------------------------------------------------------------------------
+
+
+def pieces(folded: Iterable[str]) -> Iterator[str]:
+    """The pieces of folded words: '#' a number, '=' a word or two, '~' two sounds of Chinese, and letters."""
+    spelt: list[str] = []
+    for word in folded:
         for run in _HAN.findall(word):
             yield from _characters(run)
-        for number in _NUMBER.findall(word):
-            if len(number) > 1:
-                yield f"#{number}"
-        rest = _NUMBER.sub(" ", _HAN.sub(" ", word))
-        letters.extend(one_form(rest).split())
-    if letters:
-        line = f" {' '.join(letters)} "
-        for size in _SIZES:
-            yield from (line[at : at + size] for at in range(len(line) - size + 1))
+        yield from (f"#{number}" for number in _NUMBER.findall(word) if len(number) > 1)
+        spelt += one_form(_NUMBER.sub(" ", _HAN.sub(" ", word))).split()
+    yield from (f"={word}" for word in spelt)
+    yield from (f"={word} {following}" for word, following in pairwise(spelt))
+    line = f" {' '.join(spelt)} "
+    for size in _SIZES:
+        yield from (line[at : at + size] for at in range(len(line) - size + 1))
 
 
 def _characters(run: str) -> Iterator[str]:
     yield from run
-    yield from (run[at : at + 2] for at in range(len(run) - 1))
-    sounds = [sound(character) for character in run]
-    yield from (f"~{one}~{other}" for one, other in pairwise(sounds))
+    yield from map("".join, pairwise(run))
+    yield from (f"~{one} {following}" for one, following in pairwise(map(sound, run)))
+
+
+def _is_word(piece: str) -> bool:
+    return piece[0] == "=" and " " not in piece
+
+
+def _gist(folded: Iterable[str]) -> frozenset[str]:
+    """The words, characters and numbers of a text: enough to show which wording is meant."""
+    return frozenset(piece for piece in pieces(folded) if piece[0] in "=#" or _HAN.match(piece))
+
+
+def _line(text: str) -> str:
+    return one_form(" ".join(words(text)))
 
 
 def _texts(entry: Entry, learnt: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Every text that an entry is found by, with its place."""
-    for language in LANGUAGES:
-        yield from (("known_as", text) for text in entry.known_as.texts(language))
-    yield from (("known_as", text) for text in learnt)
-    yield "known_as", entry.code
-    yield "known_as", entry.code.partition(".")[2]
+    """Every text that an entry is found by, each with its place."""
+    yield from (("called", text) for text in (entry.code, entry.code.partition(".")[2]))
+    yield from (("called", text) for language in LANGUAGES for text in entry.known_as.texts(language))
+    yield from (("called", text) for text in learnt)
     for place, _, text in entry.wordings():
-        yield ("says" if "says" in place else "next"), text
-    for cause in entry.causes:
-        yield from (("causes", text) for _, text in cause.says.items())
+        yield ("says" if "says" in place else "next"), FACT.sub(" ", text)
+    for step, wording in _runbook(entry):
+        yield from ((step, text) for _, text in wording.items())
 
 
-class Index:
-    """Built once from a catalogue, then asked often.
-
-    `learnt`: code → other wordings that people used for it and somebody accepted.
-    """
-
-    def __init__(self, catalogue: Catalogue, learnt: Mapping[str, Iterable[str]] | None = None) -> None:
-        texts = {
-            code: list(_texts(entry, (learnt or {}).get(code, ())))
-            for code, entry in catalogue.entries.items()
-        }
-        self._entries = catalogue.entries
-        self._words = {word for each in texts.values() for _, text in each for word in fold(text).split()}
-        counts = {code: _counted(each) for code, each in texts.items()}
-        self._weights = _weights(counts.values())
-        self._unseen = round(_UNIT * math.log(1 + 2 * len(counts) + 1))
-        self._postings = _postings(counts, self._weights)
-        self._wordings = {code: list(self._compared(each)) for code, each in texts.items()}
-        self._exact: dict[str, list[str]] = defaultdict(list)
-        for code, each in texts.items():
-            for text in dict.fromkeys(fold(text) for place, text in each if place == "known_as"):
-                self._exact[text].append(code)
-
-    def _compared(self, texts: Iterable[tuple[str, str]]) -> Iterator[_Wording]:
-        for place, text in texts:
-            if place in ("known_as", "says"):
-                found = frozenset(pieces(fold(FACT.sub(" ", text)).split()))
-                yield _Wording(text, found, sum(self._weights[piece] for piece in found))
-
-    def find(self, text: str, limit: int = 3) -> Found:
-        """The entries that these words may mean; any text is accepted."""
-        text = text[:LONGEST_QUERY]
-        words = self._read(text)
-        query = self._weighed(words)
-        if not query:
-            return Found((), known=False)
-        scores = self._scores(query)
-        for code in self._named(text, words):
-            scores[code] = (1.0 + scores[code][0] / 10 if code in scores else 1.0, code)
-        ranked = sorted(scores.items(), key=lambda item: (-item[1][0], item[0]))
-        candidates = tuple(self._grouped(ranked))[:limit]
-        return Found(candidates, known=bool(candidates) and candidates[0].score >= _KNOWN)
-
-    def _read(self, text: str) -> list[str]:
-        """The words of a text; where a piece of it is strange, the reading of it that is familiar."""
-        words: list[str] = []
-        for piece in text.split():
-            folded = fold(piece)
-            if not self._familiar(folded):
-                folded = next((one for one in readings(piece) if one and self._familiar(one)), folded)
-            words.extend(folded.split())
-        return words
-
-    def _familiar(self, folded: str) -> bool:
-        return all(word in self._words for word in folded.split())
-
-    def _weighed(self, words: Iterable[str]) -> dict[str, int]:
-        """The pieces of a query with their weights; a number that no entry has means nothing."""
-        return {
-            piece: self._weights.get(piece, self._unseen)
-            for piece in pieces(words)
-            if piece[0] != "#" or piece in self._weights
-        }
-
-    def _scores(self, query: Mapping[str, int]) -> dict[str, tuple[float, str]]:
-        """The best entries with their scores and the wordings nearest to the query."""
-        first: dict[str, float] = defaultdict(float)
-        for piece in query:
-            for code, weight in self._postings.get(piece, ()):
-                first[code] += weight
-        best = sorted(first.items(), key=lambda item: (-item[1], item[0]))[:_SECOND_ROUND]
-        mass = sum(query.values())
-        asked = frozenset(query)
-        most = mass / _UNIT * (_SATURATION + 1)
-        scores = {}
-        for code, weight in best:
-            likeness, wording = self._likest(code, asked, query, mass)
-            score = _ENTRY_COUNTS * weight / most + (1 - _ENTRY_COUNTS) * likeness
-            scores[code] = (score, wording)
-        return scores
-
-    def _likest(
-        self, code: str, asked: frozenset[str], query: Mapping[str, int], mass: int
-    ) -> tuple[float, str]:
-        likeness, wording = 0.0, ""
-        for one in self._wordings[code]:
-            common = sum(query[piece] for piece in asked & one.pieces)
-            value = common / (mass**_QUERY_COUNTS * max(one.mass, 1) ** (1 - _QUERY_COUNTS))
-            if value > likeness:
-                likeness, wording = value, one.text
-        return likeness, wording
-
-    def _named(self, text: str, words: Iterable[str]) -> Iterator[str]:
-        """Entries whose code stands in the text, or that are called exactly so."""
-        for code in _CODE.findall(text.lower()):
-            if code in self._entries:
-                yield code
-        yield from self._exact.get(" ".join(words), ())
-
-    def _grouped(self, ranked: Iterable[tuple[str, tuple[float, str]]]) -> Iterator[Candidate]:
-        seen: dict[str, None] = {}
-        for code, (score, wording) in ranked:
-            group = self._entries[code].group
-            if not group:
-                yield Candidate((code,), "", score, wording)
-            elif group not in seen:
-                seen[group] = None
-                yield Candidate((code,), group, score, wording)
+def _runbook(entry: Entry) -> Iterator[tuple[str, Wording]]:
+    yield from (("causes", cause.says) for cause in entry.causes)
+    yield from (("steps", check.asks) for check in entry.checks if check.asks)
+    yield from (("steps", remedy.says) for remedy in entry.remedies)
 
 
 def _counted(texts: Iterable[tuple[str, str]]) -> dict[str, float]:
     """How often an entry has each piece, by the weight of the places."""
     counts: dict[str, float] = defaultdict(float)
     for place, text in texts:
-        for piece in pieces(fold(FACT.sub(" ", text)).split()):
+        for piece in pieces(words(text)):
             counts[piece] += _PLACES[place]
     return counts
 
 
-def _weights(counts: Iterable[Mapping[str, float]]) -> dict[str, int]:
+def _weights(counts: Sequence[Mapping[str, float]]) -> dict[str, float]:
     """How much each piece says: the fewer entries have it, the more."""
-    entries = list(counts)
-    having = Counter(piece for each in entries for piece in each)
+    having = Counter(piece for each in counts for piece in each)
     return {
-        piece: round(_UNIT * math.log(1 + (len(entries) - many + 0.5) / (many + 0.5)))
-        * (_NUMBER_WEIGHT if piece[0] == "#" else 1)
+        piece: _KINDS.get(piece[0], 1.0) * math.log(1 + (len(counts) - many + 0.5) / (many + 0.5))
         for piece, many in having.items()
     }
 
 
 def _postings(
-    counts: Mapping[str, Mapping[str, float]], weights: Mapping[str, int]
-) -> dict[str, list[tuple[str, float]]]:
-    """Piece → the entries that have it, each with what the piece gives it."""
-    lengths = {code: sum(each.values()) for code, each in counts.items()}
-    average = sum(lengths.values()) / max(len(lengths), 1)
-    postings: dict[str, list[tuple[str, float]]] = defaultdict(list)
-    for code, each in counts.items():
-        length = 1 - _LENGTH_COUNTS + _LENGTH_COUNTS * lengths[code] / average
+    counts: Sequence[Mapping[str, float]], weights: Mapping[str, float]
+) -> dict[str, tuple[array[int], array[float]]]:
+    """Piece → the numbers of the entries that have it, and what it gives each; but not what is everywhere."""
+    lengths = [sum(each.values()) for each in counts]
+    average = sum(lengths) / max(len(lengths), 1)
+    postings: dict[str, tuple[array[int], array[float]]] = defaultdict(lambda: (array("H"), array("d")))
+    for number, each in enumerate(counts):
+        enough = _SATURATION * (1 - _LENGTH_COUNTS + _LENGTH_COUNTS * lengths[number] / average)
         for piece, count in each.items():
-            part = count * (_SATURATION + 1) / (count + _SATURATION * length)
-            postings[piece].append((code, weights[piece] / _UNIT * part))
-    return postings
+            if weights[piece] >= _LEAST_WEIGHT:
+                numbers, parts = postings[piece]
+                numbers.append(number)
+                parts.append(weights[piece] * count * (_SATURATION + 1) / (count + enough))
+    return dict(postings)

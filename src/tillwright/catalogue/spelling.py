@@ -1,14 +1,15 @@
-"""What somebody may have meant whose keyboard was set otherwise than they thought.
+"""What somebody may have meant whose keyboard was set otherwise than they thought, or who was in a hurry.
 
 'maayj' is 'mậy' typed while the Vietnamese keyboard was off, 'ytn cdzpb' is 'нет связи' on Latin keys, 'CKO'
-may be 'СКО' in Latin letters that look alike. Each reading is only a proposal: whoever knows the words decides
-which of them is one.
+may be 'СКО' in Latin letters that look alike, 'matketnoi' lacks its spaces. Each reading is only a proposal:
+whoever knows the words decides which of them is one. Only the short forms, 'ko' for 'không', are always
+written out.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from tillwright.catalogue.folding import fold
 
@@ -16,8 +17,9 @@ _SYLLABLE = re.compile(
     r"(?:ngh|ng|nh|gh|gi|kh|ph|qu|th|tr|ch|[bcdghklmnprstvx])?[aeiouy]{1,3}(?:ch|ng|nh|[cmnpt])?"
 )
 """A Vietnamese syllable without its marks."""
-_TELEX_MARK = re.compile(r"(?<=[aeiouyw])([sfrxj])(?=(?:ch|ng|nh|[cmnpt])?w?$)|w")
+_TELEX_MARK = re.compile(r"(?<=[aeiouyw])[sfrxj](?=(?:ch|ng|nh|[cmnpt])?w?$)|(?<=[a-z])[sfrxj]$|w")
 _VNI_MARK = re.compile(r"(?<=[a-z])[1-9]{1,2}")
+_TWICE = re.compile(r"([aeod])\1")
 
 _LATIN_KEYS = "`qwertyuiop[]asdfghjkl;'zxcvbnm,."
 _RUSSIAN_KEYS = "ёйцукенгшщзхъфывапролджэячсмитьбю"
@@ -25,19 +27,53 @@ _RUSSIAN = str.maketrans(_LATIN_KEYS, _RUSSIAN_KEYS)
 _LATIN = str.maketrans(_RUSSIAN_KEYS, _LATIN_KEYS)
 _LOOKS = str.maketrans("ABCEHKMOPTXaceopxy", "АВСЕНКМОРТХасеорху")
 
+_SHORT = {
+    "ko": "khong", "hok": "khong", "khg": "khong", "dc": "duoc", "mk": "mat khau", "tk": "tai khoan",
+    "ktra": "kiem tra", "sdt": "so dien thoai", "hthong": "he thong", "dthoai": "dien thoai",
+    "pw": "password", "pwd": "password", "acct": "account", "msg": "message", "conn": "connection",
+    "cannot": "can not", "cant": "can not", "dont": "do not", "doesnt": "does not", "isnt": "is not",
+    "wont": "will not", "didnt": "did not", "wasnt": "was not", "couldnt": "could not",
+    "инет": "интернет", "комп": "компьютер", "прога": "программа", "симка": "сим карта", "тел": "телефон",
+}  # fmt: skip
+_APOSTROPHE = re.compile(r"(?<=\w)['’ʼ](?=\w)")
 
-def readings(piece: str) -> Iterator[str]:
-    """What a piece of text without spaces may stand for, folded; the likeliest first."""
+_SHORTEST_PART = 2
+_SHORTEST_JOINED = 6
+_LONGEST_JOINED = 40
+_LETTERS_A_PART = 2.6
+
+
+def words(text: str) -> list[str]:
+    """The folded words of a text, short forms written out."""
+    found = fold(_APOSTROPHE.sub("", text)).split()
+    return [word for one in found for word in _SHORT.get(one, one).split()]
+
+
+def other_keys(piece: str) -> Iterator[str]:
+    """A piece of text without spaces, read as typed on other keys or with letters that look alike."""
     small = piece.casefold()
-    yield from _syllables(fold(piece))
-    for other in (piece.translate(_LOOKS), small.translate(_RUSSIAN), small.translate(_LATIN)):
-        yield fold(other)
+    yield from (piece.translate(_LOOKS), small.translate(_RUSSIAN), small.translate(_LATIN))
 
 
-def _syllables(folded: str) -> Iterator[str]:
-    """Telex and VNI undone, where a Vietnamese syllable comes of it."""
+def without_typed_marks(word: str) -> Iterator[str]:
+    """A folded word with Telex and VNI undone, where a Vietnamese syllable comes of it."""
     for mark in (_TELEX_MARK, _VNI_MARK):
-        plain = mark.sub("", folded)
-        once = re.sub(r"([aeod])\1", r"\1", plain)
-        if plain != folded and _SYLLABLE.fullmatch(once):
-            yield once
+        plain = _TWICE.sub(r"\1", mark.sub("", word))
+        if plain != word and _SYLLABLE.fullmatch(plain):
+            yield plain
+
+
+def parted(word: str, known: Collection[str]) -> list[str]:
+    """The known words that a word without spaces is made of, as few as possible; [] if there are none."""
+    if not _SHORTEST_JOINED <= len(word) <= _LONGEST_JOINED:
+        return []
+    best: list[list[str] | None] = [[]]
+    for end in range(1, len(word) + 1):
+        ways = [
+            [*before, word[start:end]]
+            for start in range(end - _SHORTEST_PART + 1)
+            if (before := best[start]) is not None and word[start:end] in known
+        ]
+        best.append(min(ways, key=len, default=None))
+    parts = best[-1] or []
+    return parts if len(word) >= _LETTERS_A_PART * len(parts) else []
