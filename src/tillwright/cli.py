@@ -63,6 +63,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("goods", "tillwright.settings.upkeep_commands:goods", "Take goods and prices from a file."),
     Command("token", "tillwright.settings.upkeep_commands:token", "Make a token for programs of a till."),
+    Command("doctor", "tillwright.settings.doctor.command:doctor", "What is wrong here, and what to do."),
     Command("station", "tillwright.settings.serve:serve", "Serve a station: its pages, its API, its tills."),
 )
 
