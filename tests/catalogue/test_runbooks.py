@@ -8,7 +8,7 @@ from tests.catalogue.runbook_samples import RUNBOOK, entry
 from tests.catalogue.samples import ENTRY
 from tillwright.catalogue.catalogue import Catalogue
 from tillwright.catalogue.commands import show
-from tillwright.catalogue.runbooks import NONE_SHARE, forbidden, runbook_of, states
+from tillwright.catalogue.runbooks import NONE_SHARE, runbook_of, states
 from tillwright.diagnosis.belief import check_named, remedy_named
 from tillwright.diagnosis.runbook import CANNOT_TELL, NONE_OF_THESE, Only, Runbook
 
@@ -70,6 +70,7 @@ def test_a_persons_remedy_costs_its_work_its_consent_and_its_verification(runboo
     assert remedy_named(runbook, "test-slip").cost == 3.0 + 10.0 + 20.0  # with consent, by the operation
     assert not remedy_named(runbook, "test-slip").automatic
     assert remedy_named(runbook, "switch-on").work == 15.0
+    assert [one.verified_alone for one in runbook.remedies] == [True, False, True, False]
 
 
 def test_what_a_step_needs_and_helps(runbook: Runbook) -> None:
@@ -86,10 +87,6 @@ def test_without_an_escalation_giving_up_costs_nothing_yet() -> None:
     made = runbook_of(entry(RUNBOOK[:start] + RUNBOOK[end:]))
     assert made is not None
     assert made.escalate == 0.0  # the lint refuses such an entry
-
-
-def test_an_action_that_must_not_be_done_forbids_its_remedy() -> None:
-    assert forbidden(entry()) == {"plug-in", "test-slip"}
 
 
 def test_states_are_counted(runbook: Runbook) -> None:

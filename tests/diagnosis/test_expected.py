@@ -87,5 +87,8 @@ def test_by_hand_a_person_does_what_the_program_did() -> None:
     restart, wipe = runbook.remedies
     assert [(one.automatic, one.cost) for one in (restart, wipe)] == [(False, 15.0), (False, 30.0)]
     assert expected.by_hand(light_print()) == light_print()
+    alone = replace(light_print().remedies[0], verified_alone=True)
+    by_hand = expected.by_hand(replace(light_print(), remedies=(alone,)))
+    assert by_hand.remedies[0].cost == 5.0 + 15.0  # somebody has to look whether it helped
     with_probes = expected.expected_s(probed(), expected.program(probed()))
     assert with_probes < expected.expected_s(runbook, expected.program(runbook))

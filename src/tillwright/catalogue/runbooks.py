@@ -91,27 +91,21 @@ def _remedy(remedy: Remedy, entry: Entry) -> runbook.Remedy:
     spec = ACTIONS.get(remedy.action)
     automatic = spec is not None and spec.consent is Consent.NOBODY and not spec.changes
     consent = CONSENT_S if spec is not None and not automatic else 0.0
+    verify = remedy.verify or entry.verify
     return runbook.Remedy(
         id=remedy.id,
-        cost=remedy.cost.seconds + consent + VERIFY_S.get(remedy.verify or entry.verify, 0.0),
+        cost=remedy.cost.seconds + consent + VERIFY_S.get(verify, 0.0),
         helps=helped(remedy.helps),
         place="" if automatic else remedy.place,
         automatic=automatic,
         work=float(remedy.cost.people),
+        verified_alone=verify not in VERIFY_S,
         only_if=_only(remedy.only_if),
     )
 
 
 def _only(conditions: Mapping[str, Sequence[str]]) -> tuple[Only, ...]:
     return tuple(Only(check, frozenset(answers)) for check, answers in conditions.items())
-
-
-def forbidden(entry: Entry) -> frozenset[str]:
-    """The ids of the remedies that must not be done while a diagnosis of this entry is open: those that its
-    `never` names, and those whose action it names.
-    """
-    named = {name for never in entry.never for name in never.forbids}
-    return frozenset(one.id for one in entry.remedies if one.id in named or one.action in named)
 
 
 def states(runbook: Runbook) -> int:

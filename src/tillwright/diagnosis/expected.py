@@ -143,7 +143,7 @@ def everything_first(runbook: Runbook) -> Way:
 
 
 def by_hand(runbook: Runbook) -> Runbook:
-    """The same runbook where the program looks and does nothing: a person is asked instead."""
+    """The same runbook where the program does nothing: a person looks, does, and looks whether it helped."""
     return replace(
         runbook,
         checks=tuple(_asked(check) for check in runbook.checks),
@@ -158,6 +158,6 @@ def _asked(check: Check) -> Check:
 
 
 def _done(remedy: Remedy) -> Remedy:
-    if not remedy.automatic:
-        return remedy
-    return replace(remedy, automatic=False, cost=max(remedy.cost, BY_HAND_S))
+    doing = max(remedy.cost, BY_HAND_S) if remedy.automatic else remedy.cost
+    verifying = BY_HAND_S if remedy.verified_alone else 0.0
+    return replace(remedy, automatic=False, cost=doing + verifying, verified_alone=False)

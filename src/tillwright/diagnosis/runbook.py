@@ -72,7 +72,8 @@ class Check:
 class Remedy:
     """What may end it. `helps`: cause → how often it does, 0 for those that are not named. `cost`: of doing
     it and of verifying it afterwards. `automatic`: the program does it by itself; one that costs nothing is
-    done at once. `work`: how much of the cost is working time, which experience corrects.
+    done at once. `work`: how much of the cost is working time, which experience corrects. `verified_alone`:
+    the program verifies it by itself, so that no part of the cost is verifying.
     """
 
     id: str
@@ -81,6 +82,7 @@ class Remedy:
     place: str = ""
     automatic: bool = False
     work: float = 0.0
+    verified_alone: bool = False
     only_if: tuple[Only, ...] = ()
 
 
