@@ -126,6 +126,7 @@ def _content() -> dict[str, Any]:
         "rows": sorted(rows, key=_urgency),
         "drawing": drawn(drawing, "picture topology"),
         "worst": _worst(rows),
+        "well": sum(one.state.condition is Condition.HEALTHY for one in rows),
         "mark": hashlib.sha256(told_all.encode()).hexdigest()[:12],
         "newest_ms": max((one.at_ms for one in findings), default=0),
     }

@@ -21,6 +21,7 @@ from tillwright.kernel.registry import Condition
 STEP_X, STEP_Y = 164, 92
 WIDTH, HEIGHT = 148, 60
 EDGE = 2
+SIZE = 14
 COLUMNS: Mapping[str, int] = {
     "disk": 0, "journal": 1, "station": 2, "clock": 3, "people": 4, "network": 5,
     "printer": 0, "control": 1, "till": 2, "licensing": 3, "operator": 4,
@@ -68,12 +69,13 @@ def _boxes(by_place: Mapping[tuple[str, str], Named], rows: Sequence[str]) -> It
 def _box(one: Named, x: int, y: int) -> Iterator[Shape]:
     look = "follows" if one.state.follows else one.state.condition.value
     yield Box(x, y, WIDTH, HEIGHT, f"part-box part-{look}", 10)
-    mark = _MARKS[one.state.condition].format(x=x + 12, y=y + 22, low=y + 28, top=y + 16)
+    mark = _MARKS[one.state.condition].format(x=x + 12, y=y + 43, low=y + 49, top=y + 37)
     yield Path(mark, f"part-mark mark-{look}")
-    room = WIDTH - 40
-    yield Text(x + 32, y + 27, clip(one.name, room, page_measure(16, strong=True)), room, strong=True)
     room = WIDTH - 20
-    yield Text(x + 12, y + 48, clip(one.word, room, page_measure(14)), room, 14, look="part-word")
+    name = clip(one.name, room, page_measure(SIZE, strong=True))
+    yield Text(x + 12, y + 24, name, room, SIZE, strong=True)
+    room = WIDTH - 40
+    yield Text(x + 30, y + 48, clip(one.word, room, page_measure(SIZE)), room, SIZE, look="part-word")
 
 
 def _lines(by_place: Mapping[tuple[str, str], Named], rows: Sequence[str]) -> Iterator[Shape]:
