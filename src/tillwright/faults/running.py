@@ -15,7 +15,6 @@ import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 
 import structlog
 
@@ -23,7 +22,7 @@ from tillwright.catalogue.catalogue import Catalogue
 from tillwright.catalogue.entry import Entry
 from tillwright.diagnosis import course as courses
 from tillwright.diagnosis import learning
-from tillwright.diagnosis.course import Course, IllegalEvent, Now, Phase, Stage
+from tillwright.diagnosis.course import Course, IllegalEvent, Stage
 from tillwright.diagnosis.events import (
     Answered,
     CannotTell,
@@ -40,12 +39,13 @@ from tillwright.diagnosis.events import (
     Undone,
     Verified,
 )
-from tillwright.diagnosis.runbook import Runbook
 from tillwright.faults import actions, rules, store
 from tillwright.faults.books import Books
 from tillwright.faults.codec import body_of, event_of
+from tillwright.faults.forbidding import bans_of
 from tillwright.faults.looking import look
 from tillwright.faults.scene import Scene, Target
+from tillwright.faults.standing import View, forbidden, outcome_of, state_of, verification
 from tillwright.faults.store import StoredDiagnosis
 from tillwright.journal.records import StoredFault
 from tillwright.kernel.fault import Fault, FaultError
@@ -71,11 +71,6 @@ _CONSENT_RANK = {
     Consent.SENIOR: rank("senior"),
     Consent.ADMINISTRATOR: rank("administrator"),
 }
-_STATES = {
-    Stage.MENDED: store.MENDED,
-    Stage.ESCALATED: store.ESCALATED,
-    Stage.CLOSED: store.LEFT,
-}
 _WAITING = (store.OPEN, store.ESCALATED)
 """States in which a diagnosis waits for its part to be well again, whoever sees to that."""
 _log = structlog.get_logger(__name__)
@@ -88,25 +83,6 @@ def nothing(connection: Connection) -> None:
     """Nothing is written beside."""
 
 
-@dataclass(frozen=True, slots=True)
-class View:
-    """A diagnosis for whoever looks at it. `seen`: how many events there are. `busy`: the program is at work
-    on it.
-    """
-
-    stored: StoredDiagnosis
-    entry: Entry
-    course: Course
-    now: Now
-    seen: int
-    busy: bool
-
-    @property
-    def verify(self) -> str:
-        """How it is found out whether the fault is gone."""
-        return verification(self.entry, self.course, self.stored.operation)
-
-
 class Diagnoses:
     """The diagnoses of a station; for any thread."""
 
@@ -117,6 +93,7 @@ class Diagnoses:
         self._pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="diagnosis")
         self._queued: dict[str, deque[Callable[[], None]]] = {}
         self._lock = threading.Lock()
+        self._forbidding = threading.Lock()
         self._stop = threading.Event()
 
     @property
@@ -132,6 +109,7 @@ class Diagnoses:
 
     def resume(self) -> None:
         """Go on with what was open when the process ended."""
+        self._forbid()
         for stored in store.diagnoses(reader(), state=store.OPEN):
             self._work_on(stored.uid)
 
@@ -174,8 +152,18 @@ class Diagnoses:
             return uid
 
         uid = self._scene.station.write(begin)
+        self._forbid()
         self._work_on(uid)
         return uid
+
+    def _forbid(self) -> None:
+        """Have the station refuse what open diagnoses forbid."""
+        with self._forbidding:
+            bans = bans_of(self._waiting(), lambda one: self._books.entry(one.fault.code, one.version))
+            self._scene.station.forbid(bans)
+
+    def _waiting(self) -> list[StoredDiagnosis]:
+        return [one for state in _WAITING for one in store.diagnoses(reader(), state=state)]
 
     def _reopen(self, connection: Connection, mended: StoredDiagnosis, person: str, now_ms: int) -> None:
         seen = len(store.events(connection, mended.uid))
@@ -213,8 +201,7 @@ class Diagnoses:
         self.start(fault, till, operation, PROGRAM, source)
 
     def _well_again(self, finding: Finding) -> None:
-        waiting = [one for state in _WAITING for one in store.diagnoses(reader(), state=state)]
-        for stored in waiting:
+        for stored in self._waiting():
             view = self._view(stored)
             same_place = finding.scope in ("", stored.till)
             if view.verify == finding.probe and same_place and view.course.stage is not Stage.VERIFYING:
@@ -359,6 +346,8 @@ class Diagnoses:
 
         if not self._scene.station.write(keep):
             raise FaultError(Fault("faults.stale"))
+        if state_of(after) != view.stored.state:
+            self._forbid()
         self._scene.station.touch(view.stored.till)
         if after.ended_as is Stage.MENDED and view.stored.parent:
             self._work_on(view.stored.parent)
@@ -435,8 +424,8 @@ class Diagnoses:
         raise AssertionError(f"diagnosis {uid} takes step after step")
 
     def _verify_at_first(self, uid: str) -> None:
-        """What has ended meanwhile, without anybody's doing, is mended. Not so what a person has seen, as long
-        as nothing was done about it: a probe that finds nothing then has looked at the wrong thing.
+        """What has ended meanwhile, without anybody's doing, is mended. Not so what a person has seen, as
+        long as nothing was done about it: a probe that finds nothing then has looked at the wrong thing.
         """
         view = self.view(uid)
         if view.stored.source == "person" and not view.course.tried:
@@ -564,40 +553,4 @@ def _record(uid: str, error: Exception) -> None:
     _log.error("diagnosis.failed", diagnosis=uid, error=repr(error), exc_info=error)
 
 
-def outcome_of(finding: Finding, entry: Entry) -> Outcome:
-    """What a finding says of the fault: gone, still there, or not known. A warning is still a fault where the
-    fault is no more than one.
-    """
-    condition = rules.condition_of(finding)
-    if condition is Condition.UNKNOWN:
-        return Outcome.UNKNOWN
-    gone = condition is Condition.HEALTHY or (condition is Condition.WARNING and entry.severity == "stop")
-    return Outcome.GONE if gone else Outcome.STILL
-
-
-def verification(entry: Entry, course: Course, operation: str) -> str:
-    """How it is found out whether the fault is gone: what the last remedy names, else the entry. An operation
-    that there is not, only a person can try again.
-    """
-    last = course.tried[-1].remedy if course.tried else ""
-    own = next((one.verify for one in entry.remedies if one.id == last), "")
-    named = own or entry.verify
-    return "asked" if named == "operation" and not operation else named
-
-
-def forbidden(entry: Entry) -> frozenset[str]:
-    """The remedies that must not be done while this fault is there."""
-    names = {name for never in entry.never for name in never.forbids}
-    return frozenset(one.id for one in entry.remedies if one.id in names or one.action in names)
-
-
-def state_of(course: Course) -> str:
-    """The state by which a diagnosis is listed."""
-    if course.stage is Stage.CLOSED:
-        return _STATES.get(course.ended_as or Stage.CLOSED, store.UNVERIFIED)
-    if course.stage is Stage.ESCALATED:
-        return store.ESCALATED
-    return store.MENDED if course.stage is Stage.MENDED else store.OPEN
-
-
-__all__ = ["Diagnoses", "Phase", "Runbook", "View", "forbidden", "outcome_of", "verification"]
+__all__ = ["Diagnoses", "View", "forbidden", "outcome_of", "verification"]

@@ -71,12 +71,22 @@ def gather(place: Place, request: Request, now_ms: int) -> Facts:
     known["hold"] = hold.purpose if hold is not None else None
     known["shift"] = _open_shift(place, request.till)
     known["catching_up"] = restoring.is_open(place, request.till)
+    known["forbidden_by"] = _forbidden_by(place, request)
     known |= _of_parties(place, request, now_ms)
     known |= _of_a_parent(place, request)
     known |= _of_cash(place, request)
     if request.approvals:
         known["approvals"] = approvals.that_hold(place, request, now_ms)
     return Facts(**known)  # type: ignore[arg-type]
+
+
+def _forbidden_by(place: Place, request: Request) -> str:
+    """The fault that forbids it for now; one about an operation does so until that operation has ended."""
+    for ban in place.bans.get((request.till, request.kind), ()):
+        operation = place.journal.operation(ban.operation) if ban.operation else None
+        if operation is None or not operation.ended:
+            return ban.code
+    return ""
 
 
 def _open_shift(place: Place, till: str) -> int | None:

@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
 from tillwright.journal.knowledge import Knowledge
 from tillwright.journal.port import JournalPort
 from tillwright.kernel import audit
 from tillwright.kernel.fault import Fact, Fault
 from tillwright.kernel.rules import PackRules
+
+
+@dataclass(frozen=True, slots=True)
+class Ban:
+    """What is not to be begun at a till for now. `code`: the fault that is being looked into; `operation`:
+    the one that has to end first, '' where it is about none.
+    """
+
+    code: str
+    operation: str = ""
+
+
+Bans = Mapping[tuple[str, str], Sequence[Ban]]
+"""(till, kind) → what forbids it. Told from above, from what is open there; nothing of it is journaled."""
 
 OPERATOR = "operator"
 EPOCH = "epoch"
@@ -34,6 +49,7 @@ class Place:
         self.known = known
         self.parties = parties
         self.heading = tuple(heading)
+        self.bans: Bans = {}
         self.tally_ms = 0
 
     def has(self, till: str, party: str) -> bool:

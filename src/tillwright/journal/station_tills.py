@@ -11,7 +11,7 @@ from tillwright.journal import approvals, approved, enquiries, facts, outbox, qu
 from tillwright.journal.cash import CashState
 from tillwright.journal.errands import AskStatus, Errand, PrintSlip
 from tillwright.journal.knowledge import CONTROL
-from tillwright.journal.place import OPERATOR, Place
+from tillwright.journal.place import OPERATOR, Bans, Place
 from tillwright.journal.records import CashCount, Grant, Hold, Queued, ShiftState
 from tillwright.journal.runner import Apply, Runner
 from tillwright.journal.station_reading import StationReading
@@ -40,6 +40,10 @@ class StationTills(StationReading):
     def read_device(self, till: str) -> Health:
         """Ask the till's device afresh how it stands. Raises FaultError if it does not say."""
         raise NotImplementedError
+
+    def forbid(self, bans: Bans) -> None:
+        """What is not to be begun for now, in place of what was forbidden before."""
+        self._runner.place.bans = bans
 
     def _now_ms(self) -> int:
         return self.clock.now_ms()

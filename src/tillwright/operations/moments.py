@@ -45,6 +45,8 @@ def _till_fault(request: Request, facts: Facts, rules: PackRules) -> Fault | Non
         return Fault("till.operation-open", number=facts.open_number)
     if facts.hold is not None and request.kind not in _DURING.get(facts.hold, ()):
         return Fault("till.held", purpose=facts.hold)
+    if facts.forbidden_by:
+        return Fault("till.forbidden-now", fault=facts.forbidden_by)
     # whoever presses again after an old copy was put back may ask for what the device has already
     return Fault("till.catching-up") if facts.catching_up else None
 

@@ -50,7 +50,8 @@ class Facts:
     explain the difference of cash. `licence`: what the licence said last, `licence_age_ms` ago (None: it was
     never asked). `operator_date`: when the operator means to block, as text. `warning_until_ms`: until when
     the operator's warning is to be shown; None: it has not been shown yet. `approvals`: those among the
-    request's that hold. `count`: the stored blind count of this shift.
+    request's that hold. `count`: the stored blind count of this shift. `forbidden_by`: the fault that is
+    being looked into and forbids this kind meanwhile; '' for none.
     """
 
     open_number: int | None
@@ -79,6 +80,7 @@ class Facts:
     licence_age_ms: int | None = None
     approvals: tuple[Grant, ...] = ()
     count: str = ""
+    forbidden_by: str = ""
 
     @property
     def book_minor(self) -> int:

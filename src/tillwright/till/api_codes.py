@@ -14,7 +14,7 @@ OF_CONTENTS = (
 """What may be wrong with an operation in itself."""
 
 OF_THE_MOMENT = (
-    "till.red-blocks", "till.operation-open", "till.held", "till.catching-up",
+    "till.red-blocks", "till.operation-open", "till.held", "till.forbidden-now", "till.catching-up",
     "till.shift-already-open", "till.shift-closed",
     "fiscal.register-blocked", "fiscal.licence-unreachable", "fiscal.block-warning", "fiscal.offline-limit",
     "fiscal.billing-contract-not-concluded", "fiscal.billing-update-required", "fiscal.billing-sn-not-found",

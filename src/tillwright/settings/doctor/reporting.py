@@ -117,7 +117,7 @@ def suspects(
         _weighed(one, catalogue.entries.get(one.code), shares.get((one.code, one.till), {}), codes)
         for one in found.values()
     ]
-    return sorted(weighed, key=lambda one: (-one.likely, _gravity(catalogue, one.code), one.code, one.till))
+    return sorted(weighed, key=lambda one: _rank(catalogue, one))
 
 
 def _of_diagnosis(told: Mapping[str, Any]) -> Suspect:
