@@ -141,6 +141,11 @@ def _weighed(one: Suspect, entry: Entry | None, shares: Mapping[str, float], cod
     return Suspect(one.code, one.till, one.facts, max(0.0, one.likely - elsewhere), one.diagnosis)
 
 
+def _rank(catalogue: Catalogue, one: Suspect) -> tuple[float, int, bool, str, str]:
+    """The likeliest first; among equals the graver, and what is the station's before what is a till's."""
+    return -one.likely, _gravity(catalogue, one.code), bool(one.till), one.code, one.till
+
+
 def _gravity(catalogue: Catalogue, code: str) -> int:
     entry = catalogue.entries.get(code)
     return _GRAVITY.index(entry.severity) if entry is not None else len(_GRAVITY)
