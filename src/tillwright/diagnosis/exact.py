@@ -26,7 +26,7 @@ from tillwright.diagnosis.runbook import Check, Remedy, Runbook
 
 ON_THE_SPOT = 500
 """So many states are looked into while somebody waits."""
-NOT_TRIED = 10_000
+NOT_TRIED = 4_000
 """With more states than this ahead, it is not even tried: hardly any such runbook needs so few."""
 FOR_THE_OTHERS = 100
 """So many more are looked into for the candidates behind the best one."""
