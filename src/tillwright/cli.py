@@ -50,6 +50,9 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "catalogue", "tillwright.machine.catalogue_command:app", "The codes of faults, and what they say."
     ),
+    Command(
+        "drill", "tillwright.demo.drills.command:drill", "Bring faults about; see each explained and mended."
+    ),
     Command("bench", "tillwright.demo.bench:app", "Measure what things cost, beside a named reference."),
     Command("twins", "tillwright.parties.twins_command:twins", "Serve simulated control devices."),
     Command("prepare", "tillwright.settings.prepare_command:prepare_folder", "Make or update a data folder."),

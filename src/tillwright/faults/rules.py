@@ -103,6 +103,7 @@ RAISES: Mapping[tuple[str, str], str] = {
     ("control_counters", "device-more"): "fiscal.cash-mismatch-at-shift-close",
     ("operator_status", "blocked"): "fiscal.register-blocked",
     ("operator_status", "warned"): "fiscal.block-warning",
+    ("sign_in", "locked"): "people.locked",
     ("offline_limit", "near"): "fiscal.offline-limit",
     ("offline_limit", "reached"): "fiscal.offline-limit",
     ("printer_status", "no-line"): "printer.unreachable",

@@ -1,11 +1,11 @@
 """What a drill is: a fault with its planted cause, who can see what of it, and what a row of the result says.
 
-    Scenario(code, cause, bring)       how it is brought about
-      sees                             check → what somebody who looks there would say; anything else they
-                                       cannot tell
-      mends                            remedy → what it changes in the world; any other remedy changes nothing
-      outside                          what happens once the fault was passed on to somebody outside the shop
-      truth                            whether all is well, asked of the twins and never of the station
+Scenario(code, cause, bring)       how it is brought about
+  sees                             check → what somebody who looks there would say; anything else they
+                                   cannot tell
+  mends                            remedy → what it changes in the world; any other remedy changes nothing
+  outside                          what happens once the fault was passed on to somebody outside the shop
+  truth                            whether all is well, asked of the twins and never of the station
 """
 
 from __future__ import annotations
@@ -32,6 +32,8 @@ class Scenario:
     runbook is walked, where the entry is met here under another name. `about`: what the operation is called
     in `world.seen` that it is about. `station`: it is nobody's till's. `rate`: how fast time passes while the
     program is to notice it. `long`: days go by, so that nothing else can happen in that shop at the same time.
+    `held`: a person by number is at it, so that probes know whose session is meant. `meant`: what the planted
+    cause is called in the runbook of `via`.
     """
 
     code: str
@@ -49,6 +51,8 @@ class Scenario:
     rate: int = 12
     afterwards: Act = nothing
     long: bool = False
+    held: bool = False
+    meant: str = ""
 
     @property
     def name(self) -> str:
@@ -59,6 +63,11 @@ class Scenario:
     def walks(self) -> str:
         """The code whose runbook has the planted cause."""
         return self.via or self.code
+
+    @property
+    def planted(self) -> str:
+        """The planted cause, as the runbook that is walked calls it."""
+        return self.meant or self.cause
 
     @property
     def first(self) -> str:

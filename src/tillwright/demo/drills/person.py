@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from tillwright.catalogue.catalogue import Catalogue
 from tillwright.catalogue.entry import Entry
 from tillwright.catalogue.runbooks import CONSENT_S, VERIFY_S
 from tillwright.demo.drills.desk import Desk
@@ -14,6 +15,8 @@ from tillwright.demo.people import PEOPLE
 
 MOST_STEPS = 30
 SETTLED_S = 40.0
+WORK_RATE = 3
+"""So fast time passes while the program is at work."""
 _CLOSED = ("mended", "unverified", "left")
 
 
@@ -24,8 +27,11 @@ class Person:
     world: World
     desk: Desk
     scenario: Scenario
+    catalogue: Catalogue
     entry: Entry
     row: Row
+    since_ms: int
+    left: set[str] = field(default_factory=set)
 
     def follow(self, uid: str) -> dict[str, Any]:
         """Take one step after the other; the diagnosis as it ended. Raises NotSo."""
@@ -33,6 +39,10 @@ class Person:
             view = self._settled(uid)
             if view["state"] in _CLOSED:
                 return view
+            led_to = self._led_to(view)
+            if led_to is not None:
+                self._elsewhere(uid, led_to)
+                continue
             if view["stage"] == "escalated":
                 return self._outside(uid)
             self._step(uid, view)
@@ -47,8 +57,31 @@ class Person:
             over = view["state"] in _CLOSED or view["stage"] == "escalated"
             return view if not view["busy"] and (waits or over) else None
 
-        found: dict[str, Any] = self.world.wait_for(settled, f"{uid} waits for nobody", SETTLED_S)
+        found: dict[str, Any] = self.world.wait_for(settled, "it waits for nobody", SETTLED_S, WORK_RATE)
         return found
+
+    # ── another fault behind it ──
+
+    def _led_to(self, view: dict[str, Any]) -> dict[str, Any] | None:
+        """The diagnosis in which it goes on, because this fault's likeliest cause is one of its own."""
+        code = view["causes"][0]["leads_to"]
+        if not code or view["uid"] in self.left:
+            return None
+        here = (one for one in self.desk.all() if one["code"] == code and one["state"] != "left")
+        return next((one for one in here if one["opened_ms"] >= self.since_ms), None)
+
+    def _elsewhere(self, uid: str, led_to: dict[str, Any]) -> None:
+        """Go on there; back here, say that it is gone where the program cannot see that."""
+        self.left.add(uid)
+        self.row.path.append(f"goes on as {led_to['code']}")
+        entry, self.entry = self.entry, self.catalogue.entry(led_to["code"])
+        self.follow(led_to["uid"])
+        self.entry = entry
+        view = self.desk.view(uid)
+        if view["state"] not in _CLOSED and view["verify"]["kind"] == "asked":
+            self._verify(uid, self._settled(uid), {})
+        elif view["state"] not in _CLOSED:
+            self.desk.press(uid, "verifications", {"seen": view["seen"]})
 
     # ── steps ──
 
@@ -121,8 +154,9 @@ class Person:
 
 def _asks_whether_gone(view: dict[str, Any]) -> bool:
     step = view["step"]
-    return bool(view["stage"] in ("verifying", "unverified") and step and step["kind"] == "verify"
-                and step["answers"])
+    return bool(
+        view["stage"] in ("verifying", "unverified") and step and step["kind"] == "verify" and step["answers"]
+    )
 
 
 def _nothing(_world: World) -> None:

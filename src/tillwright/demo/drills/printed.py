@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from tillwright.catalogue.entry import Entry
 from tillwright.catalogue.runbooks import VERIFY_S, runbook_of
 from tillwright.demo.drills.model import Scenario
-from tillwright.diagnosis.belief import answered, begin
+from tillwright.diagnosis.belief import begin
 from tillwright.diagnosis.expected import BY_HAND_S, by_hand, printed
 from tillwright.diagnosis.layout import ESCALATE, Layout
 from tillwright.diagnosis.runbook import CANNOT_TELL, Runbook
@@ -63,18 +63,20 @@ def _answer(runbook: Runbook, scenario: Scenario, known: Mapping[str, str], chec
     told = known.get(check) or scenario.sees.get(check, "")
     if told in spec.likelihood:
         return told
-    if check in scenario.sees or not spec.likelihood or all(
-        cause.id != scenario.cause for cause in runbook.causes
+    if (
+        check in scenario.sees
+        or not spec.likelihood
+        or all(cause.id != scenario.planted for cause in runbook.causes)
     ):
         return CANNOT_TELL
-    return max(spec.likelihood, key=lambda one: spec.likelihood[one][scenario.cause])
+    return max(spec.likelihood, key=lambda one: spec.likelihood[one][scenario.planted])
 
 
 def _ends(runbook: Runbook, scenario: Scenario, remedy: str, mended_by: str | None) -> bool:
     if remedy in scenario.mends or remedy == mended_by:
         return True
     helps = next(one for one in runbook.remedies if one.id == remedy).helps
-    return mended_by == "" and helps.get(scenario.cause, 0.0) >= _LIKELY
+    return mended_by == "" and helps.get(scenario.planted, 0.0) >= _LIKELY
 
 
 def at_the_end(entry: Entry, shares: Mapping[str, float], mended_by: str | None) -> dict[str, float]:
@@ -84,6 +86,3 @@ def at_the_end(entry: Entry, shares: Mapping[str, float], mended_by: str | None)
         return dict(shares)
     helps = next(one for one in runbook.remedies if one.id == mended_by).helps
     return {cause: share * (0.02 + 0.98 * helps.get(cause, 0.0)) for cause, share in shares.items()}
-
-
-__all__ = ["answered", "at_the_end", "printed_people_s"]

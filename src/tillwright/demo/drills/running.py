@@ -68,8 +68,10 @@ class Drill:
         row.raised_s = round(max(0, desk.view(uid)["opened_ms"] - struck_ms) / 1000, 1)
         if scenario.opens:
             uid = self._led_to(scenario, desk, uid, row)
+        if scenario.held:
+            desk.press(uid, "hand-over", {"to": self.world.seen["holder"], "seen": desk.view(uid)["seen"]})
         entry = self.catalogue.entry(scenario.walks)
-        person = Person(self.world, desk, scenario, entry, row)
+        person = Person(self.world, desk, scenario, self.catalogue, entry, row, since_ms)
         view = person.follow(uid)
         self._judge(scenario, row, view)
 
@@ -105,7 +107,7 @@ class Drill:
         row.program_steps = len(looked) + sum(not one["by"] for one in view["tried"])
         believed = at_the_end(entry, {one["id"]: one["share"] for one in view["causes"]}, mended_by)
         named = max(believed, key=lambda cause: believed[cause])
-        row.named = named == scenario.cause
+        row.named = named == scenario.planted
         if not row.named:
             row.why = f"named {named}"
         known = {one["check"]: one["answer"] for one in view["known"]}

@@ -69,7 +69,7 @@ def give_up(world: World) -> None:
     sale = world.sale()
     world.seen["uid"] = sale["uid"]
     for _ in range(100):
-        status, told = world.begin(sale)
+        told = world.begin(sale)[1]
         if told.get("question") == "continue-or-give-up":
             break
         world.pause()
@@ -90,29 +90,29 @@ def given_up(world: World) -> bool:
 
 
 SCENARIOS = (
-    Scenario(
-        "fiscal.sko-disconnected", "switched-off", pull, is_there, {"lamp": "no"}, {"switch-on": plug}
-    ),
-    Scenario(
-        "fiscal.sko-disconnected", "cable-out", pull, is_there, {"lamp": "yes"}, {"plug-in": plug}
-    ),
+    Scenario("fiscal.sko-disconnected", "switched-off", pull, is_there, {"lamp": "no"}, {"switch-on": plug}),
+    Scenario("fiscal.sko-disconnected", "cable-out", pull, is_there, {"lamp": "yes"}, {"plug-in": plug}),
     Scenario("fiscal.sko-disconnected", "broken", pull, is_there, {"lamp": "no"}, outside=plug),
     Scenario("fiscal.sko-no-answer", "busy", be_busy, answers, {"lamp": "yes"}),
-    Scenario(
-        "fiscal.sko-no-answer", "hung", hang, answers, {"lamp": "yes"}, {"switch-off-and-on": wake}
-    ),
-    Scenario(
-        "fiscal.sko-no-answer", "broken", hang, answers, {"lamp": "no"}, outside=wake
-    ),
+    Scenario("fiscal.sko-no-answer", "hung", hang, answers, {"lamp": "yes"}, {"switch-off-and-on": wake}),
+    Scenario("fiscal.sko-no-answer", "broken", hang, answers, {"lamp": "no"}, outside=wake),
     Scenario(
         "fiscal.device-garbled", "device-firmware", garble, answers, {"lamp": "yes"}, {"restart-device": wake}
     ),
     Scenario(
-        "fiscal.sko-operation-refused", "nothing-sent", give_up_and_plug, given_up, about="uid",
+        "fiscal.sko-operation-refused",
+        "nothing-sent",
+        give_up_and_plug,
+        given_up,
+        about="uid",
         mends={"give-back": lambda world: None},
     ),
     Scenario(
-        "fiscal.sko-operation-refused", "still-away", give_up, given_up, about="uid",
+        "fiscal.sko-operation-refused",
+        "still-away",
+        give_up,
+        given_up,
+        about="uid",
         mends={"power-and-cable": plug},
     ),
-)  # fmt: skip
+)

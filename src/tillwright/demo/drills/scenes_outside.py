@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from tillwright.demo.drills.browser import press
 from tillwright.demo.drills.model import Act, Scenario
 from tillwright.demo.drills.scenes_red import cut_off, internet
-from tillwright.demo.drills.world import NotSo, World
+from tillwright.demo.drills.world import World
 
 UPLOAD = "fiscal.document-upload-failed"
 BLOCKED = "fiscal.register-blocked"
@@ -54,7 +55,7 @@ def accept(world: World) -> None:
     """The operator has put its record right, and somebody presses 'Try again'."""
     for refusal in world.truth("operator")["refusals"]:
         world.operator("accept", serial=refusal["serial"], number=refusal["number"])
-    world.post("/api/v1/till/undelivered/try-again", {})
+    press(world, "/undelivered/deliver")
 
 
 def delivered(world: World) -> bool:
@@ -86,9 +87,7 @@ def lifted_unheard(world: World) -> None:
     """The till hears of a block that the operator lifts at the same moment."""
     world.operator("block", till=world.till.id, reason=REASONS["unpaid"])
     world.strike()
-    world.wait_for(
-        lambda: world.till_now()["operator"]["state"] == "blocked", "the till hears of no block", 10.0, 8
-    )
+    world.wait_for(lambda: world.heard("operator") == "blocked", "the till hears of no block", 10.0, 8)
     lift(world)
 
 
@@ -131,22 +130,17 @@ def too_long(upset: Act, days: int = 6) -> Act:
     return bring
 
 
-def block(world: World) -> None:
-    """The operator takes nothing of this till any more."""
-    world.operator("block", till=world.till.id, reason=REASONS["unpaid"])
-
-
-def _never(world: World) -> None:
-    raise NotSo("this cannot be brought about")
-
-
 _CALLED = {"call-operator": operator_up}
 
 SCENARIOS = (
     Scenario(UPLOAD, "no-internet", wanting(cut_off), delivered, mends={"restore-internet": internet}),
     Scenario(UPLOAD, "operator-down", wanting(operator_down), delivered, mends=_CALLED, outside=operator_up),
     Scenario(
-        UPLOAD, "document-refused", wanting(refuse_next), delivered, mends={"clear-refused": accept},
+        UPLOAD,
+        "document-refused",
+        wanting(refuse_next),
+        delivered,
+        mends={"clear-refused": accept},
         outside=accept,
     ),
     *(
@@ -156,8 +150,13 @@ SCENARIOS = (
         for cause, seen, does in (("unpaid", "payment", "pay"), ("data-wrong", "data", "correct-data"))
     ),
     Scenario(
-        BLOCKED, "documents-late", late_and("block"), is_active, {"reason": "documents"},
-        {"clear-refused": deliver_and_lift}, outside=deliver_and_lift,
+        BLOCKED,
+        "documents-late",
+        late_and("block"),
+        is_active,
+        {"reason": "documents"},
+        {"clear-refused": deliver_and_lift},
+        outside=deliver_and_lift,
     ),
     Scenario(BLOCKED, "lifted", lifted_unheard, is_active, {"reason": "payment"}),
     *(
@@ -167,19 +166,38 @@ SCENARIOS = (
         for cause, seen, does in (("unpaid", "payment", "pay"), ("data-wrong", "data", "correct-data"))
     ),
     Scenario(
-        WARNED, "documents-late", late_and("warn"), is_active, {"reason": "documents"},
-        {"clear-refused": deliver_and_lift}, outside=deliver_and_lift,
+        WARNED,
+        "documents-late",
+        late_and("warn"),
+        is_active,
+        {"reason": "documents"},
+        {"clear-refused": deliver_and_lift},
+        outside=deliver_and_lift,
     ),
     Scenario(
-        "fiscal.offline-limit", "no-internet", too_long(cut_off), delivered, mends={"restore-internet": internet},
+        "fiscal.offline-limit",
+        "no-internet",
+        too_long(cut_off),
+        delivered,
+        mends={"restore-internet": internet},
         long=True,
     ),
     Scenario(
-        "fiscal.offline-limit", "operator-down", too_long(operator_down), delivered, mends=_CALLED,
-        outside=operator_up, long=True,
+        "fiscal.offline-limit",
+        "operator-down",
+        too_long(operator_down),
+        delivered,
+        mends=_CALLED,
+        outside=operator_up,
+        long=True,
     ),
     Scenario(
-        "fiscal.offline-limit", "document-refused", too_long(refuse_next), delivered,
-        mends={"clear-refused": accept}, outside=accept, long=True,
+        "fiscal.offline-limit",
+        "document-refused",
+        too_long(refuse_next),
+        delivered,
+        mends={"clear-refused": accept},
+        outside=accept,
+        long=True,
     ),
-)  # fmt: skip
+)

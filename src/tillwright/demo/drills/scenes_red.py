@@ -16,7 +16,6 @@ UNSUCCESSFUL = "fiscal.red-cheque-cash-unsuccessful"
 CASH = "fiscal.red-document-cash-in-out"
 RETURN = "fiscal.red-document-return-annulment-cash"
 _ASKING = ("inquire", "documents", "restore")
-_HOUR_MS = 3_600_000
 _RATE = 4
 _PURPOSE = "ruling"
 
@@ -31,14 +30,15 @@ def lose_answer(world: World) -> None:
 
 
 def go_dark(world: World) -> None:
-    """It registers the next document, and its power fails."""
-    world.device("faults", fault="crash", next=1, only=["register"], at="after", delay_ms=_HOUR_MS)
+    """It registers the next document, and its plug comes out."""
+    world.device("faults", fault="commit_drop_answer", next=1, only=["register"])
+    world.device("faults", fault="silent", always=True, only=_ASKING)
 
 
 def keep_silent(world: World) -> None:
-    """It registers the next document, and says nothing about it any more."""
+    """It registers the next document, and says nothing at all any more."""
     world.device("faults", fault="commit_drop_answer", next=1, only=["register"])
-    world.device("faults", fault="silent", always=True, only=_ASKING)
+    world.device("faults", fault="silent", always=True, only=["hello", "status", *_ASKING])
 
 
 def lose_request(world: World) -> None:
@@ -53,10 +53,12 @@ def cut_off(world: World) -> None:
     world.licensing("plug", plugged=False)
 
 
-def cut_off_and_silent(world: World) -> None:
-    """It registers, tells nobody, and the internet is down."""
+def cut_off_and_lost(world: World) -> None:
+    """A document waits, the internet is down, and the next request is lost."""
     cut_off(world)
-    keep_silent(world)
+    world.device("uplink", on=False)
+    world.sell()
+    lose_request(world)
 
 
 def a_sale(world: World) -> Mapping[str, Any]:
@@ -75,27 +77,47 @@ def a_refund(world: World) -> Mapping[str, Any]:
     return world.refund(sold)
 
 
-def red(upset: Any, request: Any = a_sale, purpose: str = "") -> Any:
-    """Something is begun while the device is in trouble, and turns red."""
+def red(upset: Any, request: Any = a_sale, purpose: str = "", pulled: bool = False) -> Any:
+    """Something is begun while the device is in trouble, and turns red. `pulled`: the plug comes out as soon
+    as it has been registered.
+    """
 
     def bring(world: World) -> None:
         body = request(world)
         upset(world)
         world.seen["uid"] = body["uid"]
+        world.seen["struck"] = world.device_state()["struck"].get("commit_drop_answer", 0)
         world.run(_RATE)
         try:
-            world.strike()
-            for _ in range(100):
-                told = world.begin(body, purpose)[1]
-                if told.get("state") in ("red", *ENDED):
-                    break
-                world.pause()
+            told = _begun(world, body, purpose, pulled)
         finally:
             world.run(1)
         if told.get("state") != "red":
             raise NotSo(f"it does not turn red: {told.get('state')} {told.get('code')} {told.get('detail')}")
 
     return bring
+
+
+def _begun(world: World, body: Mapping[str, Any], purpose: str, pulled: bool) -> Mapping[str, Any]:
+    """The operation once it is red, or has ended."""
+    world.strike()
+    world.begin(body, purpose)
+    if pulled:
+        struck = world.device_state()["struck"].get
+        world.wait_for(lambda: _struck(world) > 0, f"nothing is registered: {struck('silent')}", 5.0)
+        world.device("plug", plugged=False)
+    told: dict[str, Any] = {}
+
+    def over() -> bool:
+        told.update(world.begin(body, purpose)[1])
+        return told.get("state") in ("red", *ENDED)
+
+    world.wait_for(over, f"it does not turn red: {told}", 12.0)
+    return told
+
+
+def _struck(world: World) -> int:
+    return int(world.device_state()["struck"].get("commit_drop_answer", 0)) - world.seen["struck"]
 
 
 # ── settling ──
@@ -108,7 +130,9 @@ def settle(happened: bool, then: str = "") -> Any:
         uid = world.seen["uid"]
         enquiry = _enquiry(world, uid)
         document = world.at_operator(uid)
-        listed = _as_listed(document) if document is not None and happened else {"reason": "operator-lacks-it"}
+        listed = (
+            _as_listed(document) if document is not None and happened else {"reason": "operator-lacks-it"}
+        )
         for _ in range(20):
             operation = world.operation(uid)
             leg = next((one for one in operation["legs"] if one["state"] == "unknown"), None)
@@ -146,7 +170,7 @@ def _as_listed(document: Mapping[str, Any]) -> dict[str, Any]:
 
 def power(world: World) -> None:
     """Its power is back."""
-    world.device("crash", down_ms=0)
+    let_speak(world)
     plug(world)
 
 
@@ -201,19 +225,27 @@ def _of_document(code: str, request: Any, purpose: str = "") -> Sequence[Scenari
     return (
         scene("answer-lost", lose_answer, happened),
         scene(
-            "registered", keep_silent, at_both, mends={"settle": _HAPPENED, "call-and-settle": _HAPPENED},
+            "registered",
+            keep_silent,
+            at_both,
+            mends={"settle": _HAPPENED, "call-and-settle": _HAPPENED},
             outside=let_speak,
         ),
         scene(
-            "not-registered", lose_request, never_happened,
-            mends={"settle": _RETURNED, "call-and-settle": _RETURNED}, outside=let_speak,
+            "not-registered",
+            lose_request,
+            never_happened,
+            mends={"settle": _RETURNED, "call-and-settle": _RETURNED},
+            outside=let_speak,
         ),
         scene(
-            "documents-waiting", cut_off_and_silent, at_both,
-            mends={"restore-internet": internet, "settle": _HAPPENED, "call-and-settle": _HAPPENED},
+            "documents-waiting",
+            cut_off_and_lost,
+            never_happened,
+            mends={"restore-internet": internet, "settle": _RETURNED, "call-and-settle": _RETURNED},
             outside=_net_and_speak,
         ),
-    )  # fmt: skip
+    )
 
 
 def _net_and_speak(world: World) -> None:
@@ -223,12 +255,24 @@ def _net_and_speak(world: World) -> None:
 
 _SETTLE_YES = {"settle": _HAPPENED, "settle-happened": _HAPPENED, "call-and-settle": _HAPPENED}
 _SETTLE_NO = {
-    "settle": _RETURNED, "settle-returned": _RETURNED, "settle-register": _REGISTER, "call-and-settle": _RETURNED,
-}  # fmt: skip
+    "settle": _RETURNED,
+    "settle-returned": _RETURNED,
+    "settle-register": _REGISTER,
+    "call-and-settle": _RETURNED,
+}
 
 SCENARIOS = (
     _of_sale(STATUS_UNKNOWN, "answer-lost", lose_answer, happened),
-    _of_sale(STATUS_UNKNOWN, "device-away", go_dark, happened, mends={"power-and-cable": power}, outside=power),
+    Scenario(
+        STATUS_UNKNOWN,
+        "device-away",
+        red(go_dark, pulled=True),
+        happened,
+        about="uid",
+        rate=2,
+        mends={"power-and-cable": power, "switch-on": power},
+        outside=power,
+    ),
     _of_sale(
         STATUS_UNKNOWN, "registered-elsewhere", keep_silent, at_both, mends=_SETTLE_YES, outside=let_speak
     ),
@@ -236,20 +280,42 @@ SCENARIOS = (
         STATUS_UNKNOWN, "never-registered", lose_request, never_happened, mends=_SETTLE_NO, outside=let_speak
     ),
     _of_sale(
-        STATUS_UNKNOWN, "documents-waiting", cut_off_and_silent, at_both,
-        mends={"restore-internet": internet, **_SETTLE_YES}, outside=_net_and_speak,
+        STATUS_UNKNOWN,
+        "documents-waiting",
+        cut_off_and_lost,
+        never_happened,
+        mends={"restore-internet": internet, **_SETTLE_NO},
+        outside=_net_and_speak,
     ),
     _of_sale(
-        SUCCESS, "device-gone", keep_silent, at_both, opens=STATUS_UNKNOWN, mends=_SETTLE_YES, outside=let_speak
+        SUCCESS,
+        "device-gone",
+        keep_silent,
+        at_both,
+        opens=STATUS_UNKNOWN,
+        mends=_SETTLE_YES,
+        outside=let_speak,
     ),
     _of_sale(
-        UNSUCCESSFUL, "goods-here", lose_request, never_happened, opens=STATUS_UNKNOWN, sees={"goods": "yes"},
-        mends=_SETTLE_NO, outside=let_speak,
+        UNSUCCESSFUL,
+        "goods-here",
+        lose_request,
+        never_happened,
+        opens=STATUS_UNKNOWN,
+        sees={"goods": "yes"},
+        mends=_SETTLE_NO,
+        outside=let_speak,
     ),
     _of_sale(
-        UNSUCCESSFUL, "goods-gone", lose_request, registered_anew, opens=STATUS_UNKNOWN, sees={"goods": "no"},
-        mends={"settle-register": _REGISTER, "call-and-settle": _REGISTER}, outside=let_speak,
+        UNSUCCESSFUL,
+        "goods-gone",
+        lose_request,
+        registered_anew,
+        opens=STATUS_UNKNOWN,
+        sees={"goods": "no"},
+        mends={"settle-register": _REGISTER, "call-and-settle": _REGISTER},
+        outside=let_speak,
     ),
     *_of_document(CASH, a_deposit),
     *_of_document(RETURN, a_refund, "refund"),
-)  # fmt: skip
+)

@@ -30,8 +30,6 @@ HURRY = 12
 LOOK_S = 0.05
 PATIENCE_S = 20.0
 """So long, in real time, something may take that is waited for."""
-HOLD_S = 8
-"""So long the first press of an operation is held."""
 CALL_S = 15.0
 
 
@@ -183,6 +181,11 @@ class World:
         """How the till stands."""
         return self.get("/api/v1/till")
 
+    def heard(self, party: str) -> str:
+        """What the till has heard of a party last."""
+        known = self.till_now()["parties"].get(party)
+        return str(known["state"]) if known else ""
+
     def operation(self, uid: str) -> dict[str, Any]:
         """How an operation stands."""
         return self.get(f"/api/v1/operations/{uid}")
@@ -217,10 +220,10 @@ class World:
         for the end.
         """
         self.struck_ms = self.struck_ms or self.now_ms()
-        status, told = self.post("/api/v1/operations", request, HOLD_S)
+        status, told = self.post("/api/v1/operations", request)
         if told.get("code") in APPROVE and purpose:
             approvals = self.careful.approvals(str(request["uid"]), purpose, 2)
-            status, told = self.post("/api/v1/operations", {**request, "approvals": approvals}, HOLD_S)
+            status, told = self.post("/api/v1/operations", {**request, "approvals": approvals})
         return status, told
 
     def sell(self, price_minor: int = PRICE_MINOR) -> dict[str, Any]:
@@ -249,5 +252,8 @@ class World:
         own += [(self.till.printer, "faults", {"off": True}), (self.till.printer, "plug", plugged)]
         if self.device_state()["down"]:
             own.append((self.till.serial, "crash", {"down_ms": 0}))
-        own += [(self.till.printer, "paper", {"paper": "full"}), (self.till.printer, "cover", {"open": False})]
+        own += [
+            (self.till.printer, "paper", {"paper": "full"}),
+            (self.till.printer, "cover", {"open": False}),
+        ]
         return [*own, (self.till.printer, "online", {"online": True}), *shared]

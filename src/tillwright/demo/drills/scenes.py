@@ -1,0 +1,85 @@
+"""Every drill there is, and why there is none for the rest of the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tillwright.catalogue.catalogue import Catalogue
+from tillwright.demo.drills import (
+    scenes_cash,
+    scenes_device,
+    scenes_licence,
+    scenes_outside,
+    scenes_people,
+    scenes_printer,
+    scenes_process,
+    scenes_red,
+)
+from tillwright.demo.drills.model import Row, Scenario
+
+SCENARIOS: tuple[Scenario, ...] = (
+    *scenes_device.SCENARIOS,
+    *scenes_red.SCENARIOS,
+    *scenes_outside.SCENARIOS,
+    *scenes_licence.SCENARIOS,
+    *scenes_cash.SCENARIOS,
+    *scenes_printer.SCENARIOS,
+    *scenes_people.SCENARIOS,
+    *scenes_process.SCENARIOS,
+)
+"""In the order in which they are done."""
+
+PARTS_TO_COME: Mapping[str, str] = {
+    "fuel.": "stations and credit of fuel do not exist yet",
+    "terminal.": "card terminals do not exist yet",
+    "calls.": "calls do not exist yet",
+    "fiscal.red-cheque-cashless": "cards and the bank do not exist yet",
+    "fiscal.red-document-return-annulment-cashless": "cards and the bank do not exist yet",
+    "process.terminal-replacement": "card terminals do not exist yet",
+    "process.category-external": "it strikes the shop and no process: nothing here could show it",
+}
+"""Beginning of a code → why nothing of it can be brought about."""
+
+_NO_WRONG_BOOK = "no twin writes another sum than it was told"
+_BY_ITSELF = "it ends before anybody could be led here; see fiscal.red-cheque-status-unknown"
+WITHOUT: Mapping[str, str] = {
+    "fiscal.sko-no-answer/gone": "then it is fiscal.sko-disconnected, which is raised instead",
+    "fiscal.sko-operation-refused/still-unknown": "what was sent is never given up: it turns red instead",
+    "fiscal.sko-operation-refused/counters-differ": "two faults at once; see fiscal.cash-mismatch-at-shift-close",
+    "fiscal.red-cheque-cash-success/answer-lost": _BY_ITSELF,
+    "fiscal.red-cheque-cash-success/documents-waiting": _BY_ITSELF,
+    "fiscal.red-cheque-cash-success/other-sum": _NO_WRONG_BOOK,
+    "fiscal.red-cheque-cash-unsuccessful/listed-after-all": _BY_ITSELF,
+    "fiscal.red-cheque-cash-unsuccessful/documents-waiting": _BY_ITSELF,
+    "fiscal.wrong-red-cheque-data/operator-differs": _NO_WRONG_BOOK,
+    "fiscal.document-upload-failed/till-not-active": "the operator takes the documents of a blocked till",
+    "fiscal.offline-limit/till-not-active": "the operator takes the documents of a blocked till",
+    "fiscal.billing-subscription-ending/no-money": "see fiscal.billing-subscription-ending-no-funds",
+}
+"""Cause → why it has no drill, where others of its code have."""
+_NONE_YET = "nothing brings it about yet"
+
+
+def not_built(catalogue: Catalogue) -> list[Row]:
+    """A row for every cause without a drill, with the reason; a code without any has one row."""
+    have = {one.name for one in SCENARIOS}
+    codes = {one.code for one in SCENARIOS}
+    rows = []
+    for entry in catalogue.entries.values():
+        if entry.causes and entry.code not in codes:
+            rows.append(Row(entry.code, built=False, why=_why(entry.code)))
+            continue
+        for cause in entry.causes:
+            name = f"{entry.code}/{cause.id}"
+            if name not in have:
+                rows.append(Row(entry.code, cause.id, built=False, why=WITHOUT.get(name, _why(entry.code))))
+    return rows
+
+
+def _why(code: str) -> str:
+    return next((why for start, why in PARTS_TO_COME.items() if code.startswith(start)), _NONE_YET)
+
+
+def chosen(name: str) -> tuple[Scenario, ...]:
+    """The drills of a code, or the one of a code and a cause with '/' between them."""
+    return tuple(one for one in SCENARIOS if name in (one.code, one.name))

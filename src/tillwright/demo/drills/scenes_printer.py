@@ -1,0 +1,66 @@
+"""The receipt printer: away, without paper, open, off line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tillwright.demo.drills.model import Act, Scenario
+from tillwright.demo.drills.world import World
+
+
+def _does(order: str, **body: Any) -> Act:
+    return lambda world: world.printer(order, **body)
+
+
+def _begins(order: str, **body: Any) -> Act:
+    def bring(world: World) -> None:
+        world.strike()
+        world.printer(order, **body)
+
+    return bring
+
+
+def _hangs(world: World) -> None:
+    world.strike()
+    world.printer("faults", fault="silent", always=True)
+
+
+def prints(world: World) -> bool:
+    """It is plugged in, closed, on line, has paper, and nothing is wrong with it."""
+    state = world.party_state(world.till.printer)
+    well = state["plugged"] and not state["down"] and state["online"] and not state["cover_open"]
+    return bool(well and state["paper"] == "full" and not state["armed"])
+
+
+pull, plug = _begins("plug", plugged=False), _does("plug", plugged=True)
+wake = _does("faults", off=True)
+paper_out, paper_low = _begins("paper", paper="out"), _begins("paper", paper="low")
+new_roll = _does("paper", paper="full")
+open_cover, close_cover = _begins("cover", open=True), _does("cover", open=False)
+off_line, on_line = _begins("online", online=False), _does("online", online=True)
+
+SCENARIOS = (
+    Scenario("printer.unreachable", "switched-off", pull, prints, {"lamp": "no"}, {"switch-on": plug}),
+    Scenario("printer.unreachable", "cable-out", pull, prints, {"lamp": "yes"}, {"plug-in": plug}),
+    Scenario("printer.unreachable", "hangs", _hangs, prints, {"lamp": "yes"}, {"off-and-on": wake}),
+    Scenario("printer.unreachable", "broken", pull, prints, {"lamp": "no"}, outside=plug),
+    Scenario("printer.paper-out", "roll-empty", paper_out, prints, {"paper": "no"}, {"new-roll": new_roll}),
+    Scenario(
+        "printer.paper-out",
+        "wrong-way",
+        paper_out,
+        prints,
+        {"paper": "yes"},
+        {"turn": new_roll, "new-roll": new_roll},
+    ),
+    Scenario("printer.paper-out", "sensor", paper_out, prints, {"paper": "yes"}, {"clean": new_roll}),
+    Scenario("printer.paper-low", "near-end", paper_low, prints, {"roll": "yes"}, {"new-roll": new_roll}),
+    Scenario("printer.paper-low", "sensor", paper_low, prints, {"roll": "no"}, {"clean": new_roll}),
+    Scenario("printer.cover-open", "not-closed", open_cover, prints, {}, {"close": close_cover}),
+    Scenario("printer.cover-open", "paper-in-the-way", open_cover, prints, {}, {"lay-straight": close_cover}),
+    Scenario("printer.cover-open", "latch", open_cover, prints, outside=close_cover),
+    Scenario("printer.offline", "taken-off-line", off_line, prints, {"paper": "no"}, {"off-and-on": on_line}),
+    Scenario("printer.offline", "jam", off_line, prints, {"paper": "yes"}, {"clear": on_line}),
+    Scenario("printer.offline", "hot", off_line, prints, {"paper": "no"}, {"cool": on_line}),
+    Scenario("printer.offline", "broken", off_line, prints, {"paper": "no"}, outside=on_line),
+)
