@@ -150,7 +150,7 @@ BENCH_DIAGNOSIS: Told = {
     "look_ahead_over_optimum_max": "Of these, the worst.",
     "misjudged_over_optimum_mean": "The same with every weight and cost off by a factor e^N(0, 0.7).",
     "decisions": "Decisions that were timed.",
-    "decision_ms_median": "How long one took.",
+    "decision_ms_median": "How long one took: processor time, as it waits for nothing.",
     "decision_ms_p99": "Of these, the time within which 99 of 100 are made.",
     "additions_ms": "The reference: a loop of 10,000 additions.",
     "decision_p99_over_additions": "The one over the other.",
