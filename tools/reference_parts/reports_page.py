@@ -138,6 +138,7 @@ BENCH_DIAGNOSIS: Told = {
     "policy_over_optimum_mean": "The same over all runbooks.",
     "policy_over_printed_median": "Over the printed order, by hand; of runbooks of more than two steps.",
     "policy_over_printed_max": "Of these, the worst.",
+    "policy_over_printed_built_median": "The median over faults of what is built, where there are probes.",
     "policy_over_printed_with_probes_median": "Over the printed order, where the program looks all the same.",
     "policy_over_everything_asked_median": "Over asking a person everything before anything is done.",
     "search_over_printed_median": "Over the printed order, of what is spent above the unavoidable: what it "

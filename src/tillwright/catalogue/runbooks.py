@@ -13,7 +13,7 @@ from tillwright.catalogue.entry import Entry
 from tillwright.catalogue.runbook_entry import Check, Remedy, Share
 from tillwright.diagnosis import runbook
 from tillwright.diagnosis.runbook import NONE_OF_THESE, Only, Runbook
-from tillwright.kernel.registry import ACTIONS, Consent
+from tillwright.kernel.registry import ACTIONS, BY_HAND_S, Consent
 
 LEAST, MOST = 0.01, 0.99
 """No likelihood is nearer to impossible or certain."""
@@ -83,6 +83,7 @@ def _check(check: Check, causes: Sequence[str]) -> runbook.Check:
         automatic=automatic,
         asked=asked if automatic and check.asks is not None else None,
         work=float(check.cost.people),
+        by_hand=float(BY_HAND_S.get(check.probe, 0)),
         only_if=_only(check.only_if),
     )
 
@@ -100,6 +101,8 @@ def _remedy(remedy: Remedy, entry: Entry) -> runbook.Remedy:
         automatic=automatic,
         work=float(remedy.cost.people),
         verified_alone=verify not in VERIFY_S,
+        by_hand=float(BY_HAND_S.get(remedy.action, 0)),
+        verified_by_hand=float(BY_HAND_S.get(verify, 0)),
         only_if=_only(remedy.only_if),
     )
 

@@ -30,6 +30,8 @@ _SEED = 20_240_501
 _ADDITIONS = 10_000
 _WALKS = 3
 _MORE_THAN_STEPS = 2
+_BUILT = ("api", "clock", "fiscal", "journal", "people", "printer", "process", "till")
+"""Areas whose parties the program has, and so probes for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,9 @@ def _of_shipped(rows: list[_Costs]) -> dict[str, object]:
         "policy_over_optimum_mean": round(statistics.mean(over_optimum), 6),
         "policy_over_printed_median": round(statistics.median(over_printed), 3),
         "policy_over_printed_max": round(max(over_printed), 3),
+        "policy_over_printed_built_median": _median(
+            row.over_printed for row in long if row.code.partition(".")[0] in _BUILT
+        ),
         "policy_over_printed_with_probes_median": _median(r.policy / r.printed_with_probes for r in long),
         "policy_over_everything_asked_median": _median(r.policy / r.everything for r in long),
         "search_over_printed_median": _median(row.search_over_printed for row in long),

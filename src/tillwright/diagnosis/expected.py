@@ -22,7 +22,7 @@ from tillwright.diagnosis.runbook import NONE_OF_THESE, Check, Remedy, Runbook
 Way = Callable[[int, Weights], int]
 """Key of a state and the weights believed there → the number of the step to take."""
 BY_HAND_S = 15.0
-"""What it costs a person to look where the program has a probe without a question."""
+"""What it costs a person to look where the program has a probe, and nobody has said how long that takes."""
 
 
 def expected_s(truth: Runbook, way: Way, believed: Runbook | None = None) -> float:
@@ -154,10 +154,11 @@ def by_hand(runbook: Runbook) -> Runbook:
 def _asked(check: Check) -> Check:
     if not check.automatic:
         return check
-    return replace(check, automatic=False, cost=BY_HAND_S if check.asked is None else check.asked, asked=None)
+    cost = check.by_hand or BY_HAND_S if check.asked is None else check.asked
+    return replace(check, automatic=False, cost=cost, asked=None)
 
 
 def _done(remedy: Remedy) -> Remedy:
-    doing = max(remedy.cost, BY_HAND_S) if remedy.automatic else remedy.cost
-    verifying = BY_HAND_S if remedy.verified_alone else 0.0
+    doing = max(remedy.cost, remedy.by_hand or BY_HAND_S) if remedy.automatic else remedy.cost
+    verifying = (remedy.verified_by_hand or BY_HAND_S) if remedy.verified_alone else 0.0
     return replace(remedy, automatic=False, cost=doing + verifying, verified_alone=False)

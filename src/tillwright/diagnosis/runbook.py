@@ -49,7 +49,8 @@ class Check:
     nobody can tell, whatever the cause. `place`: what a person has to open for it, '' for nothing.
     `automatic`: the program makes it by itself. `asked`: what it costs to ask a person when the probe of an
     automatic check could not look; None where nobody can be asked. `work`: how much of the person's cost is
-    working time, which experience corrects.
+    working time, which experience corrects. `by_hand`: what an automatic check would cost a person who had
+    no probe, for comparison; 0 where nobody has said.
     """
 
     id: str
@@ -60,6 +61,7 @@ class Check:
     automatic: bool = False
     asked: float | None = None
     work: float = 0.0
+    by_hand: float = 0.0
     only_if: tuple[Only, ...] = ()
 
     @property
@@ -73,7 +75,8 @@ class Remedy:
     """What may end it. `helps`: cause → how often it does, 0 for those that are not named. `cost`: of doing
     it and of verifying it afterwards. `automatic`: the program does it by itself; one that costs nothing is
     done at once. `work`: how much of the cost is working time, which experience corrects. `verified_alone`:
-    the program verifies it by itself, so that no part of the cost is verifying.
+    the program verifies it by itself, so that no part of the cost is verifying. `by_hand`: what doing an
+    automatic one, and `verified_by_hand` what verifying it, would cost a person without the program.
     """
 
     id: str
@@ -83,6 +86,8 @@ class Remedy:
     automatic: bool = False
     work: float = 0.0
     verified_alone: bool = False
+    by_hand: float = 0.0
+    verified_by_hand: float = 0.0
     only_if: tuple[Only, ...] = ()
 
 

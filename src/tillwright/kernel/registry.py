@@ -178,3 +178,31 @@ ACTIONS: Mapping[str, ActionSpec] = {
     )
 }
 """Every action by name."""
+
+BY_HAND_S: Mapping[str, int] = {
+    # the control device: its lamp, its label, its own slips, and "Get data" at the till
+    "control_link": 30, "control_identity": 60, "control_clock": 45, "control_shift": 60,
+    "control_counters": 90, "control_numbers": 120,
+    # the operator and the licence: a sign-in to the cabinet, or a call
+    "operator_link": 60, "operator_status": 300, "undelivered_documents": 30, "offline_limit": 30,
+    "licensing_link": 60, "licence_state": 180, "outside_link": 45,
+    # the printer
+    "printer_status": 15, "slips_waiting": 30,
+    # operations: the list at the till, the device's own list, the enquiry to the operator
+    "red_operations": 10, "operation_state": 10, "operation_at_device": 120, "operation_at_operator": 300,
+    "rulings_checked": 300, "shift_state": 5, "till_hold": 5,
+    # people: ask around
+    "sign_in": 30, "session_place": 60, "roles_present": 60,
+    # the station: somebody who knows computers looks
+    "station_alive": 20, "station_load": 60, "settings_fit": 300, "program_version": 60,
+    "journal_writes": 300, "database_sound": 900, "database_schema": 600, "audit_chain": 600,
+    "backup_age": 120, "disk_room": 120, "station_clock": 30,
+    # what the program does by itself
+    "reconnect_control": 20, "read_device": 30, "ask_device_again": 20, "ask_operator": 300,
+    "check_rulings": 300, "reconnect_operator": 20, "deliver_now": 30, "ask_licensing": 60,
+    "reconnect_printer": 15, "print_waiting": 40, "print_test_slip": 15, "unlock_sign_in": 60,
+    "end_other_session": 60, "back_up_now": 180, "free_disk_room": 300, "restart_station": 60,
+}  # fmt: skip
+"""What each of them would take a person who knows where to look, in seconds: with this the program's way is
+compared with a printed list, which has no probes. Estimates of ours, not the sources'.
+"""
