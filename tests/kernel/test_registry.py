@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tillwright.kernel.finding import UNKNOWN, Finding
-from tillwright.kernel.registry import ACTIONS, PROBES, Condition, Consent
+from tillwright.kernel.registry import ACTIONS, BY_HAND_S, PROBES, Condition, Consent
 
 
 def test_a_finding_knows_whether_its_probe_could_look() -> None:
@@ -33,3 +33,8 @@ def test_what_changes_something_is_never_done_without_a_person() -> None:
     for name, action in ACTIONS.items():
         assert action.name == name
         assert not (action.changes and action.consent is Consent.NOBODY)
+
+
+def test_everything_has_a_time_by_hand() -> None:
+    assert BY_HAND_S.keys() == {*PROBES, *ACTIONS}
+    assert min(BY_HAND_S.values()) > 0
