@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from tillwright.demo import bench_diagnosis, bench_operations, bench_pages
+from tillwright.demo import bench_diagnosis, bench_operations, bench_pages, bench_search
 from tillwright.machine.reports import open_report, show
 
 app = typer.Typer(no_args_is_help=True)
@@ -60,3 +60,19 @@ def diagnosis(
     show(report, as_json, bench_diagnosis.sentences(report))
     if bench_diagnosis.wrong(figures):
         raise typer.Exit(1)
+
+
+@app.command()
+def search(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
+    queries: Annotated[
+        Path, typer.Option(help="A file a language: what people say and which codes are right.")
+    ] = bench_search.QUERIES,
+) -> None:
+    """Faults found by people's words: right first, among three, rightly unknown; and the time of a query."""
+    opened = open_report("bench search")
+    if not queries.is_dir():
+        typer.echo(f"There are no queries at {queries}; say where they are with --queries.", err=True)
+        raise typer.Exit(2)
+    report = opened.close(bench_search.measure(queries))
+    show(report, as_json, bench_search.sentences(report))

@@ -320,11 +320,16 @@ def _later(delay_ms: int, door: Twins, till: str, orders: Sequence[Order]) -> No
 @require_POST
 def well(request: HttpRequest, till: str) -> HttpResponse:
     """Make all well again at a till, and with the parties of all tills."""
+    make_well(till)
+    return _back(till, "")
+
+
+def make_well(till: str) -> None:
+    """Every twin of the till, and the parties of all tills, are as they should be. Raises Http404."""
     door = twins()
     _give(till, WELL)
     with suppress(TwinsUnreachable):  # the page says so when it is shown again
         _lift_refusals(door)
-    return _back(till, "")
 
 
 def _lift_refusals(door: Twins) -> None:

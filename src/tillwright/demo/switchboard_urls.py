@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from tillwright.demo import cabinets, switchboard
+from tillwright.demo import cabinets, switchboard, switchboard_practice
 
 app_name = "switchboard"
 
@@ -16,6 +16,9 @@ urlpatterns: list[URLPattern] = [
     path("twins/<str:name>/slips/<int:number>", switchboard.slip, name="slip"),
     path("tills/<str:till>/story", switchboard.story, name="story"),
     path("tills/<str:till>/well", switchboard.well, name="well"),
+    path("practice", switchboard_practice.page, name="practice"),
+    path("tills/<str:till>/practice", switchboard_practice.begin, name="practice-begin"),
+    path("tills/<str:till>/practice/act", switchboard_practice.act, name="practice-act"),
     path("operator", cabinets.operator, name="operator"),
     path("operator/judge", cabinets.judge, name="judge"),
     path("operator/accept", cabinets.accept, name="accept"),

@@ -114,11 +114,14 @@ def _cells(row: Row) -> list[str]:
 
 def sentences(report: dict[str, Any]) -> list[str]:
     """What it comes to."""
-    return [
-        f"{report['built']} of {report['entries']} entries are built: {report['raised']} raised, "
-        f"{report['named']} named right, {report['mended']} mended, {report['without_person']} of them "
-        "without a person.",
-        f"{report['causes']} causes: {report['causes_named']} named right, {report['causes_mended']} mended, "
-        f"{report['causes_without_person']} without a person; people's time {report['people_s']} s, by the "
-        f"printed order {report['printed_people_s']} s.",
-    ]
+    told = report.__getitem__
+    entries = (
+        f"{told('built')} of {told('entries')} entries are built: {told('raised')} raised, "
+        f"{told('named')} named right, {told('mended')} mended, {told('without_person')} of them without a person."
+    )
+    causes = (
+        f"{told('causes')} causes: {told('causes_named')} named right, {told('causes_mended')} mended, "
+        f"{told('causes_without_person')} without a person; people's time {told('people_s')} s, "
+        f"by the printed order {told('printed_people_s')} s."
+    )
+    return [entries, causes]

@@ -1,4 +1,4 @@
-"""The simulated person: does what the page says, answers what can be seen from the till, and knows no more."""
+"""The simulated person: does what the page says, answers what can be seen from the till, knows no more."""
 
 from __future__ import annotations
 

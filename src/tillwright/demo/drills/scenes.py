@@ -45,7 +45,7 @@ _BY_ITSELF = "it ends before anybody could be led here; see fiscal.red-cheque-st
 WITHOUT: Mapping[str, str] = {
     "fiscal.sko-no-answer/gone": "then it is fiscal.sko-disconnected, which is raised instead",
     "fiscal.sko-operation-refused/still-unknown": "what was sent is never given up: it turns red instead",
-    "fiscal.sko-operation-refused/counters-differ": "two faults at once; see fiscal.cash-mismatch-at-shift-close",
+    "fiscal.sko-operation-refused/counters-differ": "two faults at once; see the mismatch itself",
     "fiscal.red-cheque-cash-success/answer-lost": _BY_ITSELF,
     "fiscal.red-cheque-cash-success/documents-waiting": _BY_ITSELF,
     "fiscal.red-cheque-cash-success/other-sum": _NO_WRONG_BOOK,

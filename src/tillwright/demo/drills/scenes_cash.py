@@ -1,4 +1,4 @@
-"""Cash: the device counts more or less than the documents say, or lacks a document that the till should have."""
+"""Cash: the device counts more or less than the documents say, or holds back a document."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ def give_up_and_plug(world: World) -> None:
 def given_up(world: World) -> bool:
     """It ended, and the device has nothing of it."""
     uid = world.seen["uid"]
-    return is_there(world) and world.ended(uid) and not world.at_device(uid)
+    return world.ended(uid) and not world.at_device(uid)
 
 
 SCENARIOS = (

@@ -26,17 +26,19 @@ _PURPOSE = "ruling"
 def lose_answer(world: World) -> None:
     """It registers the next document, and neither says so nor answers the first question about it."""
     world.device("faults", fault="commit_drop_answer", next=1, only=["register"])
-    world.device("faults", fault="silent", next=2, only=["inquire"])
+    world.device("faults", fault="silent", next=4, only=_ASKING)
 
 
 def go_dark(world: World) -> None:
-    """It registers the next document, and its plug comes out."""
+    """It registers the next document, tells nobody yet, and its plug comes out."""
+    world.device("uplink", on=False)
     world.device("faults", fault="commit_drop_answer", next=1, only=["register"])
     world.device("faults", fault="silent", always=True, only=_ASKING)
 
 
 def keep_silent(world: World) -> None:
-    """It registers the next document, and says nothing at all any more."""
+    """It registers the next document, and says nothing at all any more; nor does the operator at first."""
+    world.operator("faults", fault="silent", next=2, only=["list"])
     world.device("faults", fault="commit_drop_answer", next=1, only=["register"])
     world.device("faults", fault="silent", always=True, only=["hello", "status", *_ASKING])
 
@@ -117,7 +119,7 @@ def _begun(world: World, body: Mapping[str, Any], purpose: str, pulled: bool) ->
 
 
 def _struck(world: World) -> int:
-    return int(world.device_state()["struck"].get("commit_drop_answer", 0)) - world.seen["struck"]
+    return int(world.device_state()["struck"].get("commit_drop_answer", 0)) - int(world.seen["struck"])
 
 
 # ── settling ──

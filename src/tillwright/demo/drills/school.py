@@ -1,7 +1,8 @@
 """All drills, at shops that are used for as long as they come out well again.
 
-One code may not come back at a till: a fault that returns within its watch opens the old diagnosis again, as it
-must. So each cause of a code is drilled at a till of its own. Shops work side by side, each with its own clock.
+One code may not come back at a till: a fault that returns within its watch opens the old diagnosis again, as
+it must. So each cause of a code is drilled at a till of its own. Shops work side by side, each with its own
+clock.
 """
 
 from __future__ import annotations

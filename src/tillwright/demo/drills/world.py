@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import httpx
 
@@ -33,6 +33,9 @@ PATIENCE_S = 20.0
 CALL_S = 15.0
 
 
+_Order = tuple[str, str, dict[str, Any]]
+
+
 class NotSo(Exception):
     """Something that had to come about did not; the text says what."""
 
@@ -50,15 +53,47 @@ def open_shop(folder: Path, tills: int = TILLS) -> Shop:
     return shop
 
 
+class AnyShop(Protocol):
+    """What the world asks of a shop; a practice has the twins of a demo in its place."""
+
+    root: Path
+    options: ShopOptions
+    tokens: dict[str, str]
+
+    @property
+    def url(self) -> str:
+        """The address of the API."""
+
+    @property
+    def twins_url(self) -> str:
+        """The address of the twins' control endpoint."""
+
+    def order(self, serial: str, order: str, body: dict[str, Any]) -> Any:
+        """An order to a twin."""
+
+    def twins_now(self) -> list[dict[str, Any]]:
+        """How every device is."""
+
+    def parties_now(self) -> list[dict[str, Any]]:
+        """How everybody else is."""
+
+
+class AnyClock(Protocol):
+    """Tells the time in the shop."""
+
+    def now_ms(self) -> int:
+        """Now."""
+
+
 @dataclass(slots=True)
 class World:
     """One till of the shop, with everybody around it. `struck_ms`: when the fault began to be there. `seen`:
     what a scenario has to remember between bringing a fault about and mending it.
     """
 
-    shop: Shop
+    shop: AnyShop
     till: ShopTill
-    clock: FileClock
+    clock: AnyClock
     careful: CarefulTill
     line: httpx.Client
     struck_ms: int = 0
@@ -241,13 +276,13 @@ class World:
         for name, order, body in self._well():
             self.shop.order(name, order, body)
 
-    def _well(self) -> list[tuple[str, str, dict[str, Any]]]:
-        plugged = {"plugged": True}
-        shared = [("operator", "faults", {"off": True}), ("operator", "plug", plugged)]
+    def _well(self) -> list[_Order]:
+        plugged: dict[str, Any] = {"plugged": True}
+        shared: list[_Order] = [("operator", "faults", {"off": True}), ("operator", "plug", plugged)]
         shared += [("operator", "activate", {"till": self.till.id}), ("operator", "gaps", {"accepted": True})]
         shared += [("licensing", "faults", {"off": True}), ("licensing", "plug", plugged)]
         shared += [("licensing", "well", {})]
-        own = [(self.till.serial, "faults", {"off": True}), (self.till.serial, "plug", plugged)]
+        own: list[_Order] = [(self.till.serial, "faults", {"off": True}), (self.till.serial, "plug", plugged)]
         own += [(self.till.serial, "clock", {"offset_ms": 0}), (self.till.serial, "uplink", {"on": True})]
         own += [(self.till.printer, "faults", {"off": True}), (self.till.printer, "plug", plugged)]
         if self.device_state()["down"]:
