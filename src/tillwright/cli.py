@@ -53,6 +53,9 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "drill", "tillwright.demo.drills.command:drill", "Bring faults about; see each explained and mended."
     ),
+    Command(
+        "search", "tillwright.machine.search_command:search", "Find a fault by the words people use for it."
+    ),
     Command("bench", "tillwright.demo.bench:app", "Measure what things cost, beside a named reference."),
     Command("twins", "tillwright.parties.twins_command:twins", "Serve simulated control devices."),
     Command("prepare", "tillwright.settings.prepare_command:prepare_folder", "Make or update a data folder."),

@@ -54,7 +54,11 @@ _KINDS = {"#": 6.0, "~": 0.5}
 _LEAST_WEIGHT = 0.25
 """Pieces that say less are everywhere; they cost time and decide nothing."""
 _NAMED = 1.0
-"""What is added to the score of an entry that is called exactly so."""
+_NUMBERED = 0.25
+"""What is added to the score of an entry that is called exactly so, and of one that is called by a number of
+the text: in a long sentence a number would be one piece among many, and it is the one that was copied.
+"""
+_LEAST_DIGITS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +113,15 @@ class Index:
             for code in self._codes
         }
         self._called_so: dict[str, list[str]] = defaultdict(list)
+        self._called_by_number: dict[str, list[str]] = defaultdict(list)
         self._groups: dict[str, list[str]] = defaultdict(list)
         for code, entry in self._entries.items():
             self._groups[entry.group or code].append(code)
             for line in dict.fromkeys(_line(text) for text, _ in self._called[code]):
                 self._called_so[line].append(code)
+            for piece in dict.fromkeys(piece for _, gist in self._called[code] for piece in sorted(gist)):
+                if piece[0] == "#":
+                    self._called_by_number[piece].append(code)
 
     def find(self, text: str, limit: int = 3) -> Found:
         """The entries that these words may mean; any text is accepted."""
@@ -122,6 +130,8 @@ class Index:
         scores = self._scores(dict.fromkeys(pieces(read)))
         for code in dict.fromkeys(self._named(asked)):
             scores[code] = scores.get(code, 0.0) + _NAMED
+        for code in dict.fromkeys(self._numbered(read)):
+            scores[code] = scores.get(code, 0.0) + _NUMBERED
         ranked = sorted(scores, key=lambda code: (-scores[code], code))
         best = list(dict.fromkeys(self._entries[code].group or code for code in ranked))[:limit]
         gist = _gist(read)
@@ -165,6 +175,12 @@ class Index:
         """Entries whose code stands in the text, or that are called exactly so."""
         yield from (code for code in _CODE.findall(text.lower()) if code in self._entries)
         yield from self._called_so.get(_line(text), ())
+
+    def _numbered(self, read: Iterable[str]) -> Iterator[str]:
+        """Entries that are called by a number in the text: 'SIP 486', 'code 126'."""
+        for piece in pieces(read):
+            if piece[0] == "#" and len(piece) > _LEAST_DIGITS:
+                yield from self._called_by_number.get(piece, ())
 
     # --- comparing ----------------------------------------------------------------------------------------
 
