@@ -28,7 +28,7 @@ def band(
 
 
 def _spans(changes: Sequence[StoredChange], since_ms: int, now_ms: int) -> Iterator[Shape]:
-    ends = [*(one.at_ms for one in changes[1:]), now_ms]
+    ends = [*(one.at_ms for one in changes[1:]), now_ms][: len(changes)]
     for one, end_ms in zip(changes, ends, strict=True):
         left, right = _x(max(one.at_ms, since_ms), since_ms, now_ms), _x(end_ms, since_ms, now_ms)
         condition = PROBES[one.probe].condition(one.value).value

@@ -13,10 +13,11 @@ from tillwright.documents.drawing import Box, Drawing, Path, Shape, Text
 from tillwright.documents.measure import page_measure, wrap
 from tillwright.faults.ways import CHECK, REMEDY
 
-WIDTH, HEIGHT = 216, 84
-GAP_X, GAP_Y = 28, 66
+WIDTH, HEIGHT = 236, 84
+GAP_X, GAP_Y = 24, 72
 EDGE = 4
 LINES, SIZE, LINE = 3, 14, 18
+CAME_LINES = 3
 POINT = 14
 
 
@@ -68,9 +69,9 @@ def _edge(child: Node, x: int, y: int, to_x: int) -> Iterator[Shape]:
     turn = y + 12
     yield Path(f"M {x} {y} V {turn} H {to_x} V {y + GAP_Y}", "flow-line")
     yield Path(f"M {to_x - 5} {y + GAP_Y - 8} L {to_x} {y + GAP_Y} L {to_x + 5} {y + GAP_Y - 8}", "flow-line")
-    room = WIDTH - 20
+    room = WIDTH // 2 - 8
     measure = page_measure(SIZE)
-    for number, line in enumerate(wrap(child.came, room, measure)[:2]):
+    for number, line in enumerate(wrap(child.came, room, measure)[:CAME_LINES]):
         yield Text(to_x + 8, turn + 17 + number * 16, line, room, SIZE, look="flow-came")
 
 

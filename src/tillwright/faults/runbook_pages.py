@@ -200,12 +200,12 @@ def _words(entry: Entry, way: Way) -> str:
 def _came(entry: Entry, way: Way, branch: Branch) -> str:
     share = f"{percent(branch.share)}%"
     if branch.answers == (STILL,):
-        return f"{_('did not help')} · {share}"
+        return f"{share} · {_('did not help')}"
     check = next((one for one in entry.checks if one.id == way.step), None)
     said = [str(words.answer_word(check, one)) for one in branch.answers] if check else list(branch.answers)
     if len(said) > 1 and branch.answers[-1] == CANNOT_TELL:
         said = said[:-1]
-    return f"{' / '.join(said)} · {share}"
+    return f"{share} · {' / '.join(said)}"
 
 
 def _automatic(entry: Entry, way: Way) -> bool:

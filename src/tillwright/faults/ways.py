@@ -111,8 +111,17 @@ def _merged(branches: Iterable[Branch]) -> tuple[Branch, ...]:
             continue
         both = before.share + one.share
         larger = before if before.share >= one.share else one
-        found[shape] = Branch((*before.answers, *one.answers), both, replace(larger.way, share=both))
+        whole = _scaled(larger.way, both / larger.share) if larger.share else larger.way
+        found[shape] = Branch((*before.answers, *one.answers), both, whole)
     return tuple(found.values())
+
+
+def _scaled(way: Way, factor: float) -> Way:
+    """The same way, with so many times as many cases on it."""
+    branches = tuple(
+        Branch(one.answers, one.share * factor, _scaled(one.way, factor)) for one in way.branches
+    )
+    return replace(way, share=way.share * factor, branches=branches)
 
 
 # ── how often ───────────────────────────────────────────────────────────────────────────────────────────────

@@ -63,6 +63,11 @@ if (parts.length) {
 }
 begin(document);
 
+// A chart that is broader than its frame begins in the middle, where its first step is.
+for (const frame of document.querySelectorAll(".flow-card")) {
+  frame.scrollLeft = (frame.scrollWidth - frame.clientWidth) / 2;
+}
+
 // The editor: a problem leads to its line in the text.
 document.addEventListener("click", (event) => {
   const line = Number(event.target.closest("[data-line]")?.dataset.line);
