@@ -117,7 +117,8 @@ def sentences(report: dict[str, Any]) -> list[str]:
     told = report.__getitem__
     entries = (
         f"{told('built')} of {told('entries')} entries are built: {told('raised')} raised, "
-        f"{told('named')} named right, {told('mended')} mended, {told('without_person')} of them without a person."
+        f"{told('named')} named right, {told('mended')} mended, "
+        f"{told('without_person')} of them without a person."
     )
     causes = (
         f"{told('causes')} causes: {told('causes_named')} named right, {told('causes_mended')} mended, "

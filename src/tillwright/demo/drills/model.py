@@ -29,10 +29,10 @@ class Scenario:
 
     `opens`: the code that the program raises of itself; the same as `code` unless that one is only a finding
     of another. `asked`: nothing can notice it but a person, who then asks by this code. `via`: the code whose
-    runbook is walked, where the entry is met here under another name. `about`: what the operation is called
-    in `world.seen` that it is about. `station`: it is nobody's till's. `rate`: how fast time passes while
-    the program is to notice it. `long`: days go by, so that these come last. `held`: a person by number is at it, so that probes know whose session is meant. `meant`: what the planted
-    cause is called in the runbook of `via`.
+    runbook is walked, where the entry is met here under another name. `meant`: what the planted cause is
+    called in that runbook. `about`: what the operation is called in `world.seen` that it is about. `station`:
+    it is nobody's till's. `rate`: how fast time passes while the program is to notice it. `long`: days go by,
+    so that these come last. `held`: a person by number is at it, so that probes know whose session is meant.
     """
 
     code: str

@@ -2,8 +2,8 @@
 
 The page of the practice stands for the world around the till: there one looks (is the lamp lit?), does what
 hands do (push the cable in), or calls for help. What is right to do, the till's own pages say. It is over
-when the twins say that all is well, or when the person gives up; then it is told what the cause was, what would
-have been best, and how it went.
+when the twins say that all is well, or when the person gives up; then it is told what the cause was, what
+would have been best, and how it went.
 """
 
 from __future__ import annotations

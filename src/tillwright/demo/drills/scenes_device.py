@@ -57,7 +57,7 @@ def answers(world: World) -> bool:
 def garble(world: World) -> None:
     """Whatever it says cannot be read."""
     world.strike()
-    world.device("faults", fault="garbage", always=True, form="truncated-json")
+    world.device("faults", fault="garbage", always=True, form="broken-frame")
 
 
 # ── given up ──
