@@ -7,10 +7,10 @@ from tillwright.faults.probes.reaching import REACHED, reach
 from tillwright.faults.scene import PRINTER, Scene, Target
 
 ANSWER_MS = 3_000
-NEWEST = 20
+NEWEST = 200
+"""So many faults are looked through."""
 LATELY_MS = 3_600_000
-SETTLED_MS = 20_000
-"""A slip that was ordered so lately may still be on its way to the paper."""
+UNCONFIRMED = "printer.unconfirmed"
 VALUES = {
     "ready": "ready",
     "paper-low": "paper-low",
@@ -35,23 +35,26 @@ def printer_status(scene: Scene, target: Target) -> Found:
 
 @probe("slips_waiting")
 def slips_waiting(scene: Scene, target: Target) -> Found:
-    """Whether every slip of the last hour came out."""
+    """Whether every slip of the last hour that was ordered came out."""
     if (target.till, PRINTER) not in scene.addresses:
         return cannot_look("the till has no printer")
     missing = unprinted(scene, target.till)
     if not missing:
-        return Found("none", "the newest operations are marked as printed")
-    told = {stored.uid for stored in scene.station.faults(200) if stored.fault.code.startswith("printer.")}
-    value = "failed" if any(uid in told for uid in missing) else "some"
-    return Found(value, "operations that are not marked as printed", {"document_count": len(missing)})
+        return Found("none", "no slip has failed, or it was printed since")
+    unsure = all(code == UNCONFIRMED for code in missing.values())
+    value = "some" if unsure else "failed"
+    return Found(value, "slips that failed and were not printed since", {"document_count": len(missing)})
 
 
-def unprinted(scene: Scene, till: str) -> list[str]:
-    """The newest operations with a document that has not come out, by uid."""
-    now_ms = scene.clock.now_ms()
-    rows = scene.station.page(till=till, state="done", after=None, limit=NEWEST).items
-    young = [row for row in rows if SETTLED_MS <= now_ms - row.changed_ms <= LATELY_MS]
-    return [row.uid for row in young if not _is_printed(scene, row.uid)]
+def unprinted(scene: Scene, till: str) -> dict[str, str]:
+    """Operations of the last hour whose slip has not come out: uid → the fault of its newest try."""
+    since_ms = scene.clock.now_ms() - LATELY_MS
+    found: dict[str, str] = {}
+    for stored in scene.station.faults(NEWEST):
+        ours = stored.till == till and stored.at_ms >= since_ms and stored.fault.code.startswith("printer.")
+        if ours and stored.uid and stored.uid not in found and not _is_printed(scene, stored.uid):
+            found[stored.uid] = stored.fault.code
+    return found
 
 
 def _is_printed(scene: Scene, uid: str) -> bool:
