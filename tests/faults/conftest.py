@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -15,7 +16,7 @@ from tillwright.faults.scene import Address
 @pytest.fixture(autouse=True)
 def _own_threads(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Threads of the test's own: one keeps its connection to the database, and every test has another."""
-    pool = looking.ThreadPoolExecutor(8)
+    pool = ThreadPoolExecutor(8)
     monkeypatch.setattr(looking, "_pool", pool)
     yield
     pool.shutdown(wait=True, cancel_futures=True)

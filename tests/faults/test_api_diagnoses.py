@@ -26,8 +26,12 @@ def sick(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """The device is away; no action does anything. What probes find from now on, by name."""
     found = {"control_link": "no-line", "disk_room": "low"}
     looking.written()
+
+    def probe_of(name: str) -> looking.Probe:
+        return lambda scene, target: Found(found[name], "set")
+
     for name in found:
-        monkeypatch.setitem(looking._probes, name, lambda scene, target, name=name: Found(found[name], "set"))
+        monkeypatch.setitem(looking._probes, name, probe_of(name))
     for name in sorted(actions.written()):
         monkeypatch.setitem(actions._actions, name, lambda scene, target: Done(True))
     return found

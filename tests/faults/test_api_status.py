@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -15,6 +16,7 @@ from tillwright.faults.looking import Found
 from tillwright.faults.scene import scene
 from tillwright.faults.watching import Watch
 from tillwright.kernel.finding import Finding
+from tillwright.machine.sqlite import Connection
 from tillwright.till.queries import reader
 
 LOST = "fiscal.sko-disconnected"
@@ -98,6 +100,10 @@ def test_an_entry_is_read_in_the_callers_language(shop: Shop) -> None:
 # ── how everything is ──
 
 
+def _keep(finding: Finding, connection: Connection) -> None:
+    store.keep_change(connection, finding)
+
+
 def test_nothing_is_told_before_anybody_looked(shop: Shop) -> None:
     told = shop.get("/status")
     assert (told["condition"], told["parts"]) == ("unknown", [])
@@ -105,7 +111,7 @@ def test_nothing_is_told_before_anybody_looked(shop: Shop) -> None:
 
 def test_what_is_on_record_is_told_where_nothing_watches(shop: Shop) -> None:
     for finding in (Finding("disk_room", "", "low", 5), Finding("control_link", "till-3", "no-line", 5)):
-        shop.station.write(lambda connection, one=finding: store.keep_change(connection, one))
+        shop.station.write(partial(_keep, finding))
     told = shop.get("/status")
     assert [(one["part"], one["till"], one["condition"]) for one in told["parts"]] == [
         ("disk", "", "warning")
