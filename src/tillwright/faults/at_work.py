@@ -52,7 +52,7 @@ def begin_to_watch(over: Scene) -> None:
     """Go on with open diagnoses, and look by schedule from now on."""
     global _watch, _later
     at_work = diagnoses()
-    _watch = Watch(over, at_work.raised, at_work.noticed)
+    _watch = Watch(over, at_work.raised, at_work.noticed, at_work.look_over)
     at_work.resume()
     _watch.start()
     _later = Timer(INDEX_AFTER_S, searching.index)

@@ -53,6 +53,7 @@ from tillwright.kernel.finding import Finding
 from tillwright.kernel.keys import uid_from_bytes
 from tillwright.kernel.registry import ACTIONS, PROBES, Condition, Consent, Scope
 from tillwright.machine.sqlite import Connection
+from tillwright.operations.states import OperationState
 from tillwright.people.rules import rank
 from tillwright.till.queries import reader
 
@@ -73,6 +74,7 @@ _CONSENT_RANK = {
 }
 _WAITING = (store.OPEN, store.ESCALATED)
 """States in which a diagnosis waits for its part to be well again, whoever sees to that."""
+_ENDED = (OperationState.DONE, OperationState.UNDONE, OperationState.REFUSED)
 _log = structlog.get_logger(__name__)
 
 Also = Callable[[Connection], None]
@@ -92,6 +94,7 @@ class Diagnoses:
         self._again_s = again_s
         self._pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="diagnosis")
         self._queued: dict[str, deque[Callable[[], None]]] = {}
+        self._looked_over: set[tuple[str, int]] = set()
         self._lock = threading.Lock()
         self._forbidding = threading.Lock()
         self._stop = threading.Event()
@@ -205,6 +208,16 @@ class Diagnoses:
             view = self._view(stored)
             same_place = finding.scope in ("", stored.till)
             if view.verify == finding.probe and same_place and view.course.stage is not Stage.VERIFYING:
+                self._work_on(stored.uid)
+
+    def look_over(self) -> None:
+        """Look again at what waits for an operation that has ended: no probe looks at one by schedule."""
+        for stored in self._waiting():
+            if not stored.operation or (stored.uid, stored.changed_ms) in self._looked_over:
+                continue
+            operation = self._scene.station.operation(stored.operation)
+            if operation is not None and operation.state in _ENDED:
+                self._looked_over.add((stored.uid, stored.changed_ms))
                 self._work_on(stored.uid)
 
     # ── looking ──

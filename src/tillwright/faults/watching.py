@@ -47,8 +47,11 @@ class Watch:
     finding that has changed; both in the watch's thread.
     """
 
-    def __init__(self, scene: Scene, raised: Raised, noticed: Noticed) -> None:
+    def __init__(
+        self, scene: Scene, raised: Raised, noticed: Noticed, turned: Callable[[], None] | None = None
+    ) -> None:
         self._scene = scene
+        self._turned = turned
         self._raised = raised
         self._noticed = noticed
         self._last: dict[tuple[str, str], Finding] = {}
@@ -99,6 +102,8 @@ class Watch:
         self._hurry()
         for till, names in self._due():
             self.take(look(self._scene, names, Target(till)))
+        if self._turned is not None:
+            self._turned()
         self._keep_hours(all_of_them=False)
 
     # ── what is due ──
