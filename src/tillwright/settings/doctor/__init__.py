@@ -3,5 +3,5 @@
     the station answers  ─▶  ask it (calling)  ──┐
     it does not          ─▶  look from outside ──┴─▶  verdict (reporting)  ─▶  a diagnosis (talking)
 
-It never takes the place of the station: it writes nothing into its folder, and keeps no lock.
+It never takes the place of the station: it changes nothing of its data, and keeps no lock.
 """

@@ -12,11 +12,12 @@ import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import httpx
 
-from tillwright.faults.probes.reaching import REACHED, reach
+from tillwright.faults.probes.reaching import NO_LINE, REACHED, reach
 from tillwright.faults.scene import BACKUPS, CONTROL, LICENSING, OPERATOR, PRINTER, Address
 from tillwright.kernel.clock import Clock
 from tillwright.kernel.fault import Fact
@@ -108,7 +109,7 @@ def _looks(at: Outside) -> dict[tuple[str, str], Callable[[], Look]]:
         ("outside_link", ""): lambda: _network(at),
     }
     for (till, party), address in sorted(at.addresses.items()):
-        found[LINKS[party], till] = lambda to=address: _link(to)  # type: ignore[misc]  # bound now
+        found[LINKS[party], till] = partial(_link, LINKS[party], address)
     return found
 
 
@@ -236,6 +237,8 @@ def _network(at: Outside) -> Look:
     return value, "tried " + ", ".join(sorted(outside)), {}
 
 
-def _link(to: Address) -> Look:
+def _link(probe: str, to: Address) -> Look:
     reached, how = reach(to)
-    return (UNKNOWN, f"{how}; {ONLY_INSIDE} at it", {}) if reached == REACHED else (reached, how, {})
+    if reached == REACHED:
+        return UNKNOWN, f"{how}; {ONLY_INSIDE} at it", {}
+    return (reached if reached in PROBES[probe].values else NO_LINE), how, {}
