@@ -1,5 +1,5 @@
 """How often the search finds the fault that people mean, how often it rightly says that it knows none, and
-how long it takes, beside SQLite's own full text search (FTS5, trigrams) over the same texts in memory.
+how long it takes, beside SQLite's own full text search (FTS5, trigrams) over the same texts.
 
 The queries are held back: whoever writes the catalogue does not read them. See their README.
 """
@@ -7,6 +7,7 @@ The queries are held back: whoever writes the catalogue does not read them. See 
 from __future__ import annotations
 
 import random
+import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -43,7 +44,8 @@ def measure(folder: Path) -> dict[str, object]:
     index = Index(catalogue)
     index.find("warm up")
     judged = judge(index.find, cases)
-    reference = judge(FullText(catalogue).find, cases)
+    with tempfile.TemporaryDirectory(prefix="tillwright-bench-") as scratch:
+        reference = judge(FullText(catalogue, Path(scratch) / "texts.db").find, cases)
     own, other = times(judged), times(reference)
     report = report_of(judged)
     return {
@@ -71,8 +73,8 @@ def sentences(report: Mapping[str, Any]) -> Iterator[str]:
 class FullText:
     """The reference: every entry a row, found by the trigrams of the folded query, ranked by `bm25`."""
 
-    def __init__(self, catalogue: Catalogue) -> None:
-        self._connection = sqlite.connect(":memory:")
+    def __init__(self, catalogue: Catalogue, path: Path) -> None:
+        self._connection = sqlite.connect(path)
         self._connection.execute(
             "CREATE VIRTUAL TABLE texts USING fts5(code UNINDEXED, body, tokenize=trigram)"
         )

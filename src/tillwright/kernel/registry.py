@@ -108,7 +108,7 @@ PROBES: Mapping[str, ProbeSpec] = {
         _probe("operator_link", "operator", _T, _LINK, 30_000),
         _probe("operator_status", "operator", _T, "active | warned | blocked", _MINUTE_MS),
         _probe("undelivered_documents", "operator", _T, "none | some, old | refused", 30_000),
-        _probe("offline_limit", "operator", _T, "within | near | reached", _MINUTE_MS),
+        _probe("offline_limit", "operator", _T, "within | | near, reached", _MINUTE_MS),
         _probe("licensing_link", "licensing", _T, _LINK, _MINUTE_MS),
         _probe(
             "licence_state", "licensing", _T,
@@ -134,7 +134,7 @@ PROBES: Mapping[str, ProbeSpec] = {
         # the till and its people
         _probe("shift_state", "till", _T, "open, closed | too-long | ", _MINUTE_MS),
         _probe("till_hold", "till", _T, "free | held | ", 30_000),
-        _probe("sign_in", "people", _S, "free | | locked", _MINUTE_MS),
+        _probe("sign_in", "people", _S, "free | | locked", 15_000),
         _probe("session_place", "people", _S, "here | elsewhere, ended | "),
         _probe(
             "roles_present", "people", _S, "enough | no-senior, no-administrator | no-cashier",

@@ -33,6 +33,7 @@ class Scenario:
     called in that runbook. `about`: what the operation is called in `world.seen` that it is about. `station`:
     it is nobody's till's. `rate`: how fast time passes while the program is to notice it. `long`: days go by,
     so that these come last. `held`: a person by number is at it, so that probes know whose session is meant.
+    `meanwhile`: what goes on in the world while the diagnosis stands so.
     """
 
     code: str
@@ -49,6 +50,7 @@ class Scenario:
     station: bool = False
     rate: int = 12
     afterwards: Act = nothing
+    meanwhile: Callable[[World, Mapping[str, Any]], None] | None = None
     long: bool = False
     held: bool = False
     meant: str = ""

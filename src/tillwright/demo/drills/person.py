@@ -14,6 +14,8 @@ from tillwright.demo.drills.world import NotSo, World
 from tillwright.demo.people import PEOPLE
 
 MOST_STEPS = 30
+LONG_WORK_S, WORK_S = 60, 24
+"""Of work that takes a minute and more so much time goes by before it is said to be done."""
 SETTLED_S = 40.0
 WORK_RATE = 3
 """So fast time passes while the program is at work."""
@@ -53,6 +55,8 @@ class Person:
 
         def settled() -> dict[str, Any] | None:
             view = self.desk.view(uid)
+            if self.scenario.meanwhile is not None:
+                self.scenario.meanwhile(self.world, view)
             waits = view["phase"] in ("asking", "doing", "unverified") or _asks_whether_gone(view)
             over = view["state"] in _CLOSED or view["stage"] == "escalated"
             return view if not view["busy"] and (waits or over) else None
@@ -91,7 +95,8 @@ class Person:
 
     def _check(self, uid: str, view: dict[str, Any], todo: dict[str, Any]) -> None:
         check = next(one for one in self.entry.checks if one.id == todo["id"])
-        answer = self.scenario.sees.get(check.id)
+        seen = self.scenario.sees.get(f"{self.entry.code}:{check.id}", self.scenario.sees.get(check.id))
+        answer = seen if seen in {one.id for one in check.answers} else None
         if self.desk.press(uid, "answers", {"check": check.id, "seen": view["seen"], "answer": answer}):
             self._took(check.cost.people, f"{check.id}: {answer or 'cannot tell'}")
 
@@ -103,6 +108,8 @@ class Person:
             people_s += int(CONSENT_S)
             body |= self._agreed(uid, todo["consent"])
         self.scenario.mends.get(remedy.id, _nothing)(self.world)
+        if remedy.cost.people >= LONG_WORK_S:
+            self.world.let_pass(WORK_S)
         pressed = self.desk.press(uid, "remedies", body)
         self._took(people_s, remedy.id if pressed else f"{remedy.id} (seen before it was pressed)")
 

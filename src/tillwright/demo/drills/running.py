@@ -88,29 +88,42 @@ class Drill:
     def _led_to(self, scenario: Scenario, desk: Desk, uid: str, row: Row) -> str:
         """Go from the fault that was noticed to the one that it turns out to be."""
 
-        def led() -> bool:
+        def led() -> str:
             view = desk.view(uid)
-            top = view["causes"][0]
-            return bool(top["leads_to"] == scenario.walks and not view["busy"])
+            if scenario.meanwhile is not None:
+                scenario.meanwhile(self.world, view)
+            if view["busy"]:
+                return ""
+            return scenario.walks if self._cause(scenario, view)["leads_to"] == scenario.walks else ""
 
-        self.world.wait_for(led, f"{scenario.first} does not lead to {scenario.walks}", TRUTH_S * 3)
+        what = f"{scenario.first} does not lead to {scenario.walks}"
+        self.world.wait_for(led, what, TRUTH_S * 4, 2)
         row.path.append(f"{scenario.first} leads here")
+        if desk.view(uid)["state"] == "mended":
+            return uid
         about = str(self.world.seen.get(scenario.about, ""))
         return desk.start(scenario.walks, about, scenario.station)
 
+    def _cause(self, scenario: Scenario, view: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The likeliest cause at this moment, with what ended it taken into account."""
+        entry = self.catalogue.entry(view["code"])
+        shares = {one["id"]: one["share"] for one in view["causes"]}
+        believed = at_the_end(entry, shares, _mended_by(view))
+        name = max(believed, key=lambda cause: believed[cause])
+        return next(one for one in view["causes"] if one["id"] == name)
+
     def _judge(self, scenario: Scenario, row: Row, view: Mapping[str, Any]) -> None:
-        entry = self.catalogue.entry(scenario.walks)
-        helped = [one["remedy"] for one in view["tried"] if one["result"] == "gone"]
-        mended_by = helped[-1] if helped else None if row.escalated else ""
         row.path += [f"program: {one['remedy']}" for one in view["tried"] if not one["by"]]
         looked = [one for one in view["known"] if not one["by"]]
         row.program_steps = len(looked) + sum(not one["by"] for one in view["tried"])
-        believed = at_the_end(entry, {one["id"]: one["share"] for one in view["causes"]}, mended_by)
-        named = max(believed, key=lambda cause: believed[cause])
-        row.named = named == scenario.planted
+        named = self._cause(scenario, view)
+        led = view["code"] != scenario.walks
+        row.named = named["leads_to"] == scenario.walks if led else named["id"] == scenario.planted
         if not row.named:
-            row.why = f"named {named}"
+            row.why = f"named {named['id']}"
         known = {one["check"]: one["answer"] for one in view["known"]}
+        mended_by = None if row.escalated else _mended_by(view)
+        entry = self.catalogue.entry(scenario.walks)
         row.printed_people_s = printed_people_s(entry, scenario, known, mended_by)
         row.mended = view["state"] == "mended" and self._true(scenario)
         if not row.mended:
@@ -156,3 +169,9 @@ class Drill:
             self.world.wait_for(well, "", WELL_S, 4)
         except NotSo as error:
             raise NotSo(str(error) or f"sick {when} the drill: {', '.join(sick)}") from None
+
+
+def _mended_by(view: Mapping[str, Any]) -> str:
+    """The remedy after which it was gone; '' where it ended by itself."""
+    helped = [str(one["remedy"]) for one in view["tried"] if one["result"] == "gone"]
+    return helped[-1] if helped else ""

@@ -42,6 +42,7 @@ PARTS_TO_COME: Mapping[str, str] = {
 
 _NO_WRONG_BOOK = "no twin writes another sum than it was told"
 _BY_ITSELF = "it ends before anybody could be led here; see fiscal.red-cheque-status-unknown"
+_OWN_BROWSER = "only the person's own browser knows which session is theirs, and it is signed out"
 WITHOUT: Mapping[str, str] = {
     "fiscal.sko-no-answer/gone": "then it is fiscal.sko-disconnected, which is raised instead",
     "fiscal.sko-operation-refused/still-unknown": "what was sent is never given up: it turns red instead",
@@ -54,6 +55,11 @@ WITHOUT: Mapping[str, str] = {
     "fiscal.wrong-red-cheque-data/operator-differs": _NO_WRONG_BOOK,
     "fiscal.document-upload-failed/till-not-active": "the operator takes the documents of a blocked till",
     "fiscal.offline-limit/till-not-active": "the operator takes the documents of a blocked till",
+    "fiscal.cash-mismatch-at-shift-close/document-missing": "the till reads it by itself at its next contact",
+    "people.signed-in-elsewhere/shared": _OWN_BROWSER,
+    "people.signed-in-elsewhere/stranger": _OWN_BROWSER,
+    "calls.login-elsewhere/shared-account": _OWN_BROWSER,
+    "calls.login-elsewhere/stranger": _OWN_BROWSER,
     "fiscal.billing-subscription-ending/no-money": "see fiscal.billing-subscription-ending-no-funds",
 }
 """Cause → why it has no drill, where others of its code have."""

@@ -50,13 +50,6 @@ def agrees(world: World) -> bool:
     return bool(cash["book_minor"] == device_minor)
 
 
-def aside(world: World) -> None:
-    """Something was put in at the device itself, and it does not give its documents out for a while."""
-    world.device("faults", fault="silent", next=6, only=["documents"])
-    world.strike()
-    world.device("deposit", currency=world.till.currency, amount_minor=_OFF_MINOR)
-
-
 def too_much(world: World) -> None:
     """More is to go out than the device holds."""
     world.strike()
@@ -67,7 +60,6 @@ def too_much(world: World) -> None:
 
 SCENARIOS = (
     Scenario(MISMATCH, "counted-wrong", miscount(_OFF_MINOR), agrees, mends={"correct": correct}),
-    Scenario(MISMATCH, "document-missing", aside, agrees),
     Scenario(NEGATIVE, "counted-wrong", miscount(-_OFF_MINOR), agrees, mends={"correct": correct}),
     Scenario(
         NEGATIVE, "asked-too-much", too_much, agrees, asked=True, mends={"smaller-amount": lambda world: None}

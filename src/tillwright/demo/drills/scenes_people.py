@@ -13,6 +13,8 @@ FAILED, LOCKED, ELSEWHERE = "people.sign-in-failed", "people.locked", "people.si
 CREDENTIALS, LOGIN_ELSEWHERE = "calls.login-wrong-credentials", "calls.login-elsewhere"
 _WRONG, _NEW = "9898", "6767"
 _FAILURES = 5
+_LOCKS_S = (30, 60, 120)
+"""How long the first locks last."""
 
 
 def _who(world: World) -> Person:
@@ -73,16 +75,21 @@ def as_before(world: World) -> None:
 
 
 def lock(world: World) -> None:
-    """Five wrong PINs in a row."""
+    """Wrong PINs in a row, and again each time that the lock is over: it grows."""
     for _ in range(_FAILURES):
+        _enters(world, _WRONG)
+    for longer_s in _LOCKS_S:
+        world.run(longer_s)
+        world.pause(1.1)
+        world.run(1)
         world.strike()
         _enters(world, _WRONG)
 
 
 def wait_a_while(world: World) -> None:
     """The time of the lock goes by; then once, slowly."""
-    world.run(60)
-    world.pause(0.7)
+    world.run(120)
+    world.pause(2.1)
     world.run(1)
     retype(world)
 
@@ -151,8 +158,6 @@ SCENARIOS = (
     ),
     Scenario(LOCKED, "guessing", lock, may_enter, {"who": "no"}, {"new-pin": new_pin}, afterwards=as_before),
     _scene(ELSEWHERE, "self", taken_over, {"who": "me"}, {"here": retype}, held=True),
-    _scene(ELSEWHERE, "shared", taken_over, {"who": "colleague"}, {"own-number": retype}, held=True),
-    _scene(ELSEWHERE, "stranger", taken_over, {"who": "nobody"}, {"new-pin": new_pin}, held=True),
     _scene(CREDENTIALS, "mistyped", mistype, {"shown": "yes"}, {"retype": retype}, via=FAILED),
     _scene(CREDENTIALS, "forgotten", forget, {"shown": "yes"}, {"new-pin": new_pin}, via=FAILED),
     Scenario(
@@ -168,31 +173,12 @@ SCENARIOS = (
     ),
     _scene(
         LOGIN_ELSEWHERE,
-        "shared-account",
-        taken_over,
-        {"who": "colleague"},
-        {"own-number": retype},
-        via=ELSEWHERE,
-        meant="shared",
-        held=True,
-    ),
-    _scene(
-        LOGIN_ELSEWHERE,
         "own-device",
         taken_over,
         {"who": "me"},
         {"here": retype},
         via=ELSEWHERE,
         meant="self",
-        held=True,
-    ),
-    _scene(
-        LOGIN_ELSEWHERE,
-        "stranger",
-        taken_over,
-        {"who": "nobody"},
-        {"new-pin": new_pin},
-        via=ELSEWHERE,
         held=True,
     ),
 )

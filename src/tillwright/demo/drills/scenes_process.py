@@ -12,6 +12,7 @@ from tillwright.demo.drills.world import World
 _UPDATE = "fiscal.billing-update-required"
 _DEVICE, _HARDWARE = "process.device-failure", "process.category-hardware"
 _NETWORK, _DATA = "process.category-network", "process.data-error"
+_OPERATING = "process.category-operating-error"
 _INCIDENT, _TRANSACTION = "process.general-incident", "process.transaction-failure"
 
 
@@ -221,7 +222,7 @@ SCENARIOS = (
         "operating",
         _wrong_sale,
         _taken_back,
-        {"what": "typed"},
+        {"what": "typed", f"{_OPERATING}:what": "entered"},
         {"correct": _take_back},
     ),
     _asked(

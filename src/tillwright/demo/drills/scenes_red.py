@@ -23,6 +23,13 @@ _PURPOSE = "ruling"
 # ── bringing about ──
 
 
+def deliver_later(world: World, view: Mapping[str, Any]) -> None:
+    """Once it has been asked in vain, the device delivers by its own line what it does not tell the till."""
+    if view["tried"] and not world.seen.get("delivered"):
+        world.seen["delivered"] = True
+        world.device("uplink", on=True)
+
+
 def lose_answer(world: World) -> None:
     """It registers the next document, and neither says so nor answers the first question about it."""
     world.device("faults", fault="commit_drop_answer", next=1, only=["register"])
@@ -37,8 +44,8 @@ def go_dark(world: World) -> None:
 
 
 def keep_silent(world: World) -> None:
-    """It registers the next document, and says nothing at all any more; nor does the operator at first."""
-    world.operator("faults", fault="silent", next=2, only=["list"])
+    """It registers the next document, and says nothing at all any more; nor to the operator at first."""
+    world.device("uplink", on=False)
     world.device("faults", fault="commit_drop_answer", next=1, only=["register"])
     world.device("faults", fault="silent", always=True, only=["hello", "status", *_ASKING])
 
@@ -232,6 +239,7 @@ def _of_document(code: str, request: Any, purpose: str = "") -> Sequence[Scenari
             at_both,
             mends={"settle": _HAPPENED, "call-and-settle": _HAPPENED},
             outside=let_speak,
+            meanwhile=deliver_later,
         ),
         scene(
             "not-registered",
@@ -276,7 +284,13 @@ SCENARIOS = (
         outside=power,
     ),
     _of_sale(
-        STATUS_UNKNOWN, "registered-elsewhere", keep_silent, at_both, mends=_SETTLE_YES, outside=let_speak
+        STATUS_UNKNOWN,
+        "registered-elsewhere",
+        keep_silent,
+        at_both,
+        mends=_SETTLE_YES,
+        outside=let_speak,
+        meanwhile=deliver_later,
     ),
     _of_sale(
         STATUS_UNKNOWN, "never-registered", lose_request, never_happened, mends=_SETTLE_NO, outside=let_speak
@@ -297,6 +311,7 @@ SCENARIOS = (
         opens=STATUS_UNKNOWN,
         mends=_SETTLE_YES,
         outside=let_speak,
+        meanwhile=deliver_later,
     ),
     _of_sale(
         UNSUCCESSFUL,

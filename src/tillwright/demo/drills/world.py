@@ -208,9 +208,28 @@ class World:
         headers = {"Authorization": f"Bearer {self.shop.tokens[self.till.id]}"}
         if wait_s:
             headers["Prefer"] = f"wait={wait_s}"
-        answer = self.line.request(method, self.shop.url + path, json=body, headers=headers)
+        answer = self._asked(method, path, body, headers)
         told = answer.json() if answer.content else {}
         return answer.status_code, told if isinstance(told, dict) else {}
+
+    def _asked(
+        self, method: str, path: str, body: Mapping[str, Any] | None, headers: Mapping[str, str]
+    ) -> httpx.Response:
+        """What the station says; one that is just starting again is asked again. Nothing of what is not
+        connected has arrived.
+        """
+        for _ in range(int(CALL_S / LOOK_S)):
+            try:
+                return self.line.request(method, self.shop.url + path, json=body, headers=dict(headers))
+            except httpx.ConnectError:
+                self.pause()
+        raise NotSo("the station cannot be reached")
+
+    def let_pass(self, seconds: int) -> None:
+        """So much time goes by in the shop, as it does while somebody works."""
+        self.run(HURRY)
+        self.pause(seconds / HURRY)
+        self.run(1)
 
     def till_now(self) -> dict[str, Any]:
         """How the till stands."""

@@ -88,11 +88,13 @@ def offline_limit(scene: Scene, target: Target) -> Found:
     offline = scene.station.rules.offline
     if offline is None:
         return Found("within", "the pack has no limit")
-    age_ms = scene.station.upload(target.till).age_ms
+    upload = scene.station.upload(target.till)
+    age_ms = upload.age_ms
     facts = {"age_ms": age_ms, "limit_ms": offline.age_ms}
     near = age_ms >= offline.age_ms - offline.warn_before_ms
-    value = "reached" if age_ms >= offline.age_ms else "near" if near else "within"
-    return Found(value, "the age of the oldest document", facts)
+    reached = age_ms >= offline.age_ms or (upload.count or 0) >= offline.count
+    value = "reached" if reached else "near" if near else "within"
+    return Found(value, "the age of the oldest document, and their number", facts)
 
 
 @probe("licence_state")
