@@ -65,6 +65,20 @@ class Stage:
         cashier.look()
         self.pages[name] = Shown(who, address, press, kept)
 
+    def keep_sent(self, name: str, who: str, address: str, form: Mapping[str, str]) -> None:
+        """The page that answers a form, in every language and theme."""
+        cashier, kept = self.people[who], {}
+        cashier.go(address)
+        token = cashier.page.locator("main [name=csrfmiddlewaretoken]").first.input_value()
+        for language, theme in product(LANGUAGES, THEMES):
+            cashier.look(language, theme)
+            sent = {**form, "csrfmiddlewaretoken": token}
+            headers = {"Referer": self.shop.url + address}
+            answer = cashier.context.request.post(self.shop.url + address, form=sent, headers=headers)
+            kept[language, theme] = answer.text()
+        cashier.look()
+        self.pages[name] = Shown(who, address, (), kept)
+
     def _here(self, who: str) -> str:
         return self.people[who].page.url[len(self.shop.url) :]
 
@@ -79,7 +93,18 @@ def stage_of(browser: Browser, shop: Shop) -> Stage:
     """Everybody signs in, and the day is played."""
     people = {name: _signed_in(browser, shop, till, number) for name, (till, number) in PEOPLE_AT.items()}
     stage = Stage(shop, people)
-    for act in (_sell, _put_aside, _exchange, _lose, _refuse, _in_dong, _run_the_shop, _close, _payout):
+    for act in (
+        _sell,
+        _put_aside,
+        _exchange,
+        _lose,
+        _refuse,
+        _in_dong,
+        _run_the_shop,
+        _close,
+        _payout,
+        _find_causes,
+    ):
         act(stage)
     return stage
 
@@ -350,3 +375,55 @@ def _payout(stage: Stage) -> None:
     senior.order("uplink", on=True)
     stage.shop.order("operator", "plug", {"plugged": True})
     stage.show("undelivered", "senior", "/undelivered")
+
+
+# ── what goes wrong is found ──
+
+
+def _find_causes(stage: Stage) -> None:
+    """A device is unplugged: its diagnosis in all its stations, and all that stands around it."""
+    first, administrator = stage.people["first"], stage.people["administrator"]
+    page = first.page
+    first.go("/faults")
+    stage.keep_sent("search", "first", "/faults", {"said": "mat ket noi SKO"})
+    stage.keep_sent("search-unknown", "first", "/faults", {"said": "the coffee machine leaks"})
+    stage.keep_sent("it-was", "first", "/faults", {"said": "the grey brick is dark"})
+    first.order("plug", plugged=False)
+    first.go("/diagnoses/start?code=fiscal.sko-disconnected&till=till-1")
+    if page.locator("form[action='/diagnoses/start']").count():
+        page.click("[data-primary]")
+    page.wait_for_selector(".step-card .step-title", timeout=PATIENCE_MS)
+    stage.keep("diagnosis", "first", (".give summary",))
+    stage.show("diagnosis-record", "first", stage.pages["diagnosis"].address + "/record")
+    stage.show("diagnosis-hand-over", "first", stage.pages["diagnosis"].address + "/hand-over")
+    stage.show("status", "first", "/status", (".part-row summary",))
+    stage.show("status-part", "first", "/status/part/control?till=till-1")
+    page.click("[data-primary]")
+    page.wait_for_selector(".result-still >> nth=1", timeout=PATIENCE_MS)
+    page.wait_for_selector(".step-card .step-title", timeout=PATIENCE_MS)
+    stage.keep("diagnosis-next", "first")
+    first.well()
+    page.wait_for_selector(".case[data-state=mended]", timeout=PATIENCE_MS)
+    stage.show("diagnosis-mended", "first")
+    stage.show("diagnoses", "first", "/diagnoses")
+    first.go("/diagnoses/start?code=printer.font-missing")
+    page.click("[data-primary]")
+    page.wait_for_selector(".case")
+    page.wait_for_selector(".step-card .step-kind", timeout=PATIENCE_MS)
+    stage.keep("diagnosis-question", "first")
+    page.click("form[action$='/leave'] button")
+    page.wait_for_url("**/diagnoses")
+    page.go_back()
+    stage.keep("diagnosis-left", "first")
+    for name, address in {
+        "runbook": "/runbooks/fiscal.sko-disconnected",
+        "runbook-large": "/runbooks/fiscal.red-cheque-status-unknown",
+        "runbook-none": "/runbooks/faults.stale",
+        "runbook-edit": "/runbooks/fiscal.sko-disconnected/edit",
+        "runbook-compare": "/runbooks/fiscal.sko-disconnected/versions/0",
+        "words-review": "/faults/words",
+    }.items():
+        stage.show(name, "administrator", address)
+    text = "- code: fiscal.sko-disconnected\n  part: control"
+    stage.keep_sent("runbook-broken", "administrator", stage.pages["runbook-edit"].address, {"text": text})
+    administrator.go("/")
