@@ -266,6 +266,11 @@ def _client() -> httpx.Client:
     return httpx.Client(timeout=_PATIENCE_S, trust_env=False)
 
 
+def line() -> httpx.Client:
+    """The one client that all pages of the simulation ask with."""
+    return _client()
+
+
 class Twins:
     """The twins behind a control endpoint. Every method raises TwinsUnreachable."""
 

@@ -25,7 +25,7 @@ from tillwright.demo.drills.best import BestStep
 from tillwright.demo.drills.practice import Ground, Practice, Standing
 from tillwright.demo.drills.world import World
 from tillwright.demo.shop import ShopTill
-from tillwright.demo.switchboard_client import DeviceState, TwinsUnreachable
+from tillwright.demo.switchboard_client import DeviceState, TwinsUnreachable, line
 from tillwright.kernel.fault import Fault, FaultError
 from tillwright.web import current, looks
 from tillwright.web.words import say
@@ -202,7 +202,7 @@ def _world(device: DeviceState) -> World:
     """The twins of this till, as the scenarios see them. Nobody presses anything for the person."""
     till = ShopTill(device.till, device.till, device.currency, device.serial, 0)
     careful = CarefulTill("", "", threading.Event())
-    return World(Ground(current.place().twins_url), till, _Now(), careful, httpx.Client())
+    return World(Ground(current.place().twins_url), till, _Now(), careful, line())
 
 
 class _Now:

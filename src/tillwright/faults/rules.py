@@ -139,6 +139,6 @@ RED_OF_KIND: Mapping[str, str] = {
 
 
 def named_for(fault: Fault, kind: str) -> Fault:
-    """The fault by the name that it has for an operation of this kind: with each another thing is at stake."""
+    """The fault by the name that it has for an operation of this kind; each has other things at stake."""
     code = RED_OF_KIND.get(kind) if fault.code == RED else None
     return fault if code is None else Fault(code, **fault.facts)

@@ -15,8 +15,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import httpx
-
 from tillwright.catalogue.entry import Entry
 from tillwright.demo.drills import scenes_device, scenes_licence, scenes_outside, scenes_printer, scenes_red
 from tillwright.demo.drills.best import BestStep, best
@@ -24,8 +22,8 @@ from tillwright.demo.drills.model import Act, Scenario
 from tillwright.demo.drills.scenes import SCENARIOS
 from tillwright.demo.drills.world import World
 from tillwright.demo.shop import ShopOptions
+from tillwright.demo.switchboard_client import line
 
-_CALL_S = 3.0
 WHOLE = 100
 FOR_MONEY, FOR_FORBIDDEN, FOR_STEP, FOR_TIME = 40, 20, 4, 20
 """Points that are lost: for money that is in doubt at the end; for each forbidden thing; for each step too
@@ -78,7 +76,7 @@ class Ground:
         self.tokens: dict[str, str] = {}
         self.url = ""
         self.twins_url = twins_url.rstrip("/")
-        self._line = httpx.Client(timeout=_CALL_S, trust_env=False)
+        self._line = line()
 
     def order(self, serial: str, order: str, body: dict[str, Any]) -> None:
         """An order to a twin. Raises httpx.HTTPError."""

@@ -31,9 +31,10 @@ def deliver_later(world: World, view: Mapping[str, Any]) -> None:
 
 
 def lose_answer(world: World) -> None:
-    """It registers the next document, and neither says so nor answers the first question about it."""
+    """It registers the next document, and neither says so nor answers the first questions about it."""
     world.device("faults", fault="commit_drop_answer", next=1, only=["register"])
-    world.device("faults", fault="silent", next=4, only=_ASKING)
+    world.device("faults", fault="silent", always=True, only=_ASKING)
+    world.seen["passes"] = True
 
 
 def go_dark(world: World) -> None:
@@ -101,6 +102,8 @@ def red(upset: Any, request: Any = a_sale, purpose: str = "", pulled: bool = Fal
             told = _begun(world, body, purpose, pulled)
         finally:
             world.run(1)
+        if world.seen.get("passes"):
+            let_speak(world)
         if told.get("state") != "red":
             raise NotSo(f"it does not turn red: {told.get('state')} {told.get('code')} {told.get('detail')}")
 
