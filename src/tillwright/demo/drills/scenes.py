@@ -42,6 +42,7 @@ PARTS_TO_COME: Mapping[str, str] = {
 
 _NO_WRONG_BOOK = "no twin writes another sum than it was told"
 _BY_ITSELF = "it ends before anybody could be led here; see fiscal.red-cheque-status-unknown"
+_REFUSED = "what is typed wrongly is refused at the form, before anything is written"
 _OWN_BROWSER = "only the person's own browser knows which session is theirs, and it is signed out"
 WITHOUT: Mapping[str, str] = {
     "fiscal.sko-no-answer/gone": "then it is fiscal.sko-disconnected, which is raised instead",
@@ -53,6 +54,10 @@ WITHOUT: Mapping[str, str] = {
     "fiscal.red-cheque-cash-unsuccessful/listed-after-all": _BY_ITSELF,
     "fiscal.red-cheque-cash-unsuccessful/documents-waiting": _BY_ITSELF,
     "fiscal.wrong-red-cheque-data/operator-differs": _NO_WRONG_BOOK,
+    "fiscal.wrong-red-cheque-data/typed-wrong": _REFUSED,
+    "fiscal.wrong-red-cheque-data/other-receipt": _REFUSED,
+    "fiscal.cash-mismatch-at-shift-close/ruled-wrong": "see fiscal.wrong-red-cheque-data/ruled-wrong-before",
+    "fiscal.negative-shift-balance/payout-unknown": "see fiscal.red-document-cash-in-out",
     "fiscal.document-upload-failed/till-not-active": "the operator takes the documents of a blocked till",
     "fiscal.offline-limit/till-not-active": "the operator takes the documents of a blocked till",
     "fiscal.cash-mismatch-at-shift-close/document-missing": "the till reads it by itself at its next contact",

@@ -13,6 +13,7 @@ from tillwright.demo.drills.world import NotSo, World
 STATUS_UNKNOWN = "fiscal.red-cheque-status-unknown"
 SUCCESS = "fiscal.red-cheque-cash-success"
 UNSUCCESSFUL = "fiscal.red-cheque-cash-unsuccessful"
+WRONG_DATA = "fiscal.wrong-red-cheque-data"
 CASH = "fiscal.red-document-cash-in-out"
 RETURN = "fiscal.red-document-return-annulment-cash"
 _ASKING = ("inquire", "documents", "restore")
@@ -66,7 +67,6 @@ def cut_off(world: World) -> None:
 def cut_off_and_lost(world: World) -> None:
     """A document waits, the internet is down, and the next request is lost."""
     cut_off(world)
-    world.device("uplink", on=False)
     world.sell()
     lose_request(world)
 
@@ -178,6 +178,25 @@ def _as_listed(document: Mapping[str, Any]) -> dict[str, Any]:
         "unique_number": document["unique_number"],
         "reason": "operator-lists-it",
     }
+
+
+def settle_wrongly(world: World) -> None:
+    """A sale is red, the operator lists nothing yet; somebody is told a number on the phone, and mishears."""
+    red(keep_silent)(world)
+    uid = world.seen["uid"]
+    enquiry = _enquiry(world, uid)
+    heard = {"document_number": 9_999, "registered_ms": world.now_ms(), "unique_number": "0" * 24}
+    operation = world.operation(uid)
+    leg = next(one for one in operation["legs"] if one["state"] == "unknown")
+    approvals = world.careful.approvals(uid, _PURPOSE, 1)
+    seen = {"leg": leg["number"], "version": operation["version"], "happened": True, "enquiry": enquiry}
+    body = {**seen, **heard, "reason": "operator-said-so", "approvals": approvals}
+    status, told = world.post(f"/api/v1/operations/{uid}/rulings", body, 5)
+    if status not in (200, 202):
+        raise NotSo(f"what was misheard is not taken: {status} {told.get('code')} {told.get('detail')}")
+    world.strike()
+    let_speak(world)
+    world.device("uplink", on=True)
 
 
 def power(world: World) -> None:
@@ -336,6 +355,7 @@ SCENARIOS = (
         mends={"settle-register": _REGISTER, "call-and-settle": _REGISTER},
         outside=let_speak,
     ),
+    Scenario(WRONG_DATA, "ruled-wrong-before", settle_wrongly, at_both, about="uid", rate=4),
     *_of_document(CASH, a_deposit),
     *_of_document(RETURN, a_refund, "refund"),
 )

@@ -106,12 +106,17 @@ class _Place:
         return self._shop
 
     def _free_till(self, scenario: Scenario) -> ShopTill:
-        """A till at which nothing of this code has been yet; a new shop where there is none left."""
+        """A till at which nothing of this code has been yet; a new shop where there is none left. What is the
+        station's, and no till's, comes once in each shop.
+        """
         tills = self._open().options.tills
         self._turn += 1
         order = [tills[(self._turn + step) % len(tills)] for step in range(len(tills))]
         codes = {scenario.code, scenario.walks, scenario.first}
-        found = next((one for one in order if not any((code, one.id) in self._used for code in codes)), None)
+        taken = {till for code, till in self._used if code in codes}
+        found = (
+            None if scenario.station and taken else next((one for one in order if one.id not in taken), None)
+        )
         if found is None:
             self.close()
             return self._free_till(scenario)
