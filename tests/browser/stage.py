@@ -65,8 +65,8 @@ class Stage:
         cashier.look()
         self.pages[name] = Shown(who, address, press, kept)
 
-    def keep_sent(self, name: str, who: str, address: str, form: Mapping[str, str]) -> None:
-        """The page that answers a form, in every language and theme."""
+    def keep_sent(self, name: str, who: str, address: str, form: Mapping[str, str], to: str = "") -> None:
+        """The page that answers a form of another page, sent to that or `to`, in every language and theme."""
         cashier, kept = self.people[who], {}
         cashier.go(address)
         token = cashier.page.locator("main [name=csrfmiddlewaretoken]").first.input_value()
@@ -74,7 +74,7 @@ class Stage:
             cashier.look(language, theme)
             sent = {**form, "csrfmiddlewaretoken": token}
             headers = {"Referer": self.shop.url + address}
-            answer = cashier.context.request.post(self.shop.url + address, form=sent, headers=headers)
+            answer = cashier.context.request.post(self.shop.url + (to or address), form=sent, headers=headers)
             kept[language, theme] = answer.text()
         cashier.look()
         self.pages[name] = Shown(who, address, (), kept)
@@ -387,7 +387,8 @@ def _find_causes(stage: Stage) -> None:
     first.go("/faults")
     stage.keep_sent("search", "first", "/faults", {"said": "mat ket noi SKO"})
     stage.keep_sent("search-unknown", "first", "/faults", {"said": "the coffee machine leaks"})
-    stage.keep_sent("it-was", "first", "/faults", {"said": "the grey brick is dark"})
+    was = {"said": "the grey brick is dark", "code": "fiscal.sko-disconnected"}
+    stage.keep_sent("it-was", "first", "/faults", was, "/faults/it-was")
     first.order("plug", plugged=False)
     first.go("/diagnoses/start?code=fiscal.sko-disconnected&till=till-1")
     if page.locator("form[action='/diagnoses/start']").count():

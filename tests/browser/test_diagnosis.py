@@ -62,7 +62,7 @@ def test_one_press_from_the_strip_and_enter_when_it_is_done(at_keyboard: Cashier
     assert Axe().run(page).violations_count == 0
     page.keyboard.press("F7")
     page.wait_for_url("**/record")
-    assert "Done: Switch the control device on" in (page.locator("table").text_content() or "")
+    assert "Done: Switch the control device on" in (page.locator(".happened").text_content() or "")
 
 
 def test_it_is_mended_by_itself_when_the_cable_is_back(at_keyboard: Cashier) -> None:

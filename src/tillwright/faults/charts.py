@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from tillwright.documents.drawing import Box, Drawing, Path, Shape, Text
+from tillwright.documents.drawing import Box, Drawing, Path, Shape
 from tillwright.faults.store import HOUR_MS, StoredChange, StoredHour
 from tillwright.kernel.registry import PROBES
 
-WIDTH, BAND, TALL, BELOW = 720, 20, 64, 22
+WIDTH, BAND, TALL = 720, 20, 64
 LEAST_PX = 2
 """So wide is what lasted no time at all."""
 
@@ -54,14 +54,3 @@ def figures(
             Box((hour - first) * step + 1, TALL - height, max(1, step - 2), height, "chart-column", 2)
         )
     return Drawing(name, WIDTH, TALL, *words, tuple(shapes))
-
-
-def hours_below(
-    labels: Sequence[tuple[int, str]], since_ms: int, now_ms: int, name: str, title: str
-) -> Drawing:
-    """The times below charts: (moment, its words)."""
-    shapes = [
-        Text(min(WIDTH, max(0, _x(at_ms, since_ms, now_ms))), 15, word, WIDTH // 4, 14, anchor=anchor)
-        for (at_ms, word), anchor in zip(labels, ("start", "middle", "end"), strict=True)
-    ]
-    return Drawing(name, WIDTH, BELOW, title, title, tuple(shapes))

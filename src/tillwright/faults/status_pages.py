@@ -222,8 +222,7 @@ def _changes(changes: Sequence[store.StoredChange]) -> list[tuple[int, Any, str]
     return [(one.at_ms, words.value_word(one.probe, one.value), one.how) for one in reversed(changes)]
 
 
-def _times() -> SafeString:
+def _times() -> list[str]:
+    """What stands below the charts: their beginning, middle and end."""
     now_ms, language = current.now_ms(), looks.language()
-    moments = (now_ms - DAY_MS, now_ms - DAY_MS // 2, now_ms)
-    labels = [(at_ms, clock_time(at_ms, language)) for at_ms in moments]
-    return drawn(charts.hours_below(labels, moments[0], now_ms, "times", _("Times")), "chart")
+    return [clock_time(at_ms, language) for at_ms in (now_ms - DAY_MS, now_ms - DAY_MS // 2, now_ms)]
