@@ -242,3 +242,41 @@ def test_a_sick_party_on_the_strip_leads_to_its_diagnosis(desk: Desk) -> None:
     uid = desk.begin()
     assert desk.counter.get("/diagnoses/part/control")["Location"] == f"/diagnoses/{uid}"
     assert desk.counter.get("/diagnoses/part/printer")["Location"] == "/settings#party-printer"
+
+
+# ── where only a person can see it ──────────────────────────────────────────────────────────────────────────
+
+
+def _doubtful(desk: Desk) -> str:
+    """A diagnosis whose remedy is done, and of which nobody could tell whether it helped."""
+    uid = desk.begin("process.device-failure", till="")
+    for _ in range(12):
+        view = desk.at.view(uid)
+        if view.course.tried and view.course.stage.value == "verifying":
+            break
+        step = view.now.choice.step if view.now.choice else None
+        assert step is not None
+        if step.kind == "check":
+            desk.press(uid, "answer", check=step.id)
+        else:
+            desk.press(uid, "done", remedy=step.id)
+    assert "It is gone" in desk.card(uid)
+    desk.press(uid, "verified", outcome="unknown")
+    return uid
+
+
+def test_what_only_a_person_can_see_is_asked_until_somebody_has_seen_it(desk: Desk) -> None:
+    uid = _doubtful(desk)
+    card = desk.card(uid)
+    assert "Until somebody has, it does not count as mended." in card
+    assert "It is still there" in card
+    desk.press(uid, "verified", outcome="gone")
+    assert desk.state(uid) == "mended"
+
+
+def test_what_was_given_to_others_can_still_be_seen_to_be_gone(desk: Desk) -> None:
+    uid = _doubtful(desk)
+    desk.press(uid, "escalate")
+    assert "It is gone" in desk.card(uid)
+    desk.press(uid, "verified", outcome="gone")
+    assert desk.state(uid) == "mended"

@@ -6,6 +6,7 @@ number in it is masked before anything is kept.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -37,11 +38,14 @@ PROPOSED, ACCEPTED, REFUSED = "proposed", "accepted", "refused"
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A fault that may be meant; `can`: whether it has a runbook."""
+    """A fault that may be meant; `can`: whether it has a runbook; `alike`: the others that the same words
+    mean.
+    """
 
     said: Said
     part: Any
     can: bool
+    alike: tuple[Said, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,7 @@ def search(request: HttpRequest) -> HttpResponse:
     content: dict[str, Any] = {"typed": typed, "may_review": allowed(request, PURPOSE)}
     if typed:
         found = searching.find(typed)
-        content["found"] = [_candidate(one.code) for one in found.candidates]
+        content["found"] = [_candidate(one.codes) for one in found.candidates]
         content["known"] = found.known
         content["groups"] = _all_by_part()
     return render(request, "faults/search.html", content)
@@ -75,9 +79,11 @@ def typed_in(request: HttpRequest) -> str:
     return mask_cards(" ".join(request.POST.get("said", "").split())[:LONGEST_QUERY])
 
 
-def _candidate(code: str) -> Candidate:
-    entry = current.place().catalogue.entry(code)
-    return Candidate(say(Fault(code), looks.language()), words.part_word(entry.part), bool(entry.causes))
+def _candidate(codes: Sequence[str]) -> Candidate:
+    entries = [current.place().catalogue.entry(code) for code in codes]
+    language, first = looks.language(), entries[0]
+    alike = tuple(say(Fault(one.code), language) for one in entries[1:] if one.causes)
+    return Candidate(say(Fault(codes[0]), language), words.part_word(first.part), bool(first.causes), alike)
 
 
 def _all_by_part() -> list[tuple[Any, list[Said]]]:

@@ -154,6 +154,7 @@ class Card:
     reopened: int
     may_undo: bool
     phase: str
+    asked: bool
 
     @property
     def code(self) -> str:
@@ -209,6 +210,7 @@ def card_of(view: View, role: str) -> Card:
         reopened=course.reopened,
         may_undo=not course.away and course.stage not in (Stage.MENDED, Stage.CLOSED),
         phase=view.now.phase.value,
+        asked=view.verify == "asked",
     )
 
 
