@@ -1,0 +1,195 @@
+"""The station watches itself: what is due is looked at, what changes is kept, and what is new is told."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.faults.scenes import TILL, here
+from tests.till.api_shop import Shop
+from tillwright.faults import looking, store, watching
+from tillwright.faults.looking import Found
+from tillwright.faults.scene import Scene, Target
+from tillwright.faults.watching import Watch, figure_of
+from tillwright.journal.records import StoredFault
+from tillwright.kernel.finding import Finding
+from tillwright.kernel.registry import PROBES, Condition, Scope
+from tillwright.till.queries import reader
+
+
+@pytest.fixture
+def values(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """Probe → what it finds; all others find that all is well. Which probes looked stands under ''."""
+    found: dict[str, str] = {"": ""}
+    looking.written()
+
+    def probe_of(name: str) -> looking.Probe:
+        def look(scene: Scene, target: Target) -> Found:
+            found[""] += f" {name}/{target.till}"
+            well = next(value for value, told in PROBES[name].values.items() if told is Condition.HEALTHY)
+            return Found(found.get(name, well), "set", {"free_bytes": 7})
+
+        return look
+
+    for name in PROBES:
+        monkeypatch.setitem(looking._probes, name, probe_of(name))
+    return found
+
+
+class Told:
+    """What the watch has told."""
+
+    def __init__(self) -> None:
+        self.raised: list[str] = []
+        self.noticed: list[tuple[str, str, str]] = []
+
+    def fault(self, stored: StoredFault) -> None:
+        self.raised.append(stored.fault.code)
+
+    def finding(self, finding: Finding) -> None:
+        self.noticed.append((finding.probe, finding.scope, finding.value))
+
+
+@pytest.fixture
+def told() -> Told:
+    return Told()
+
+
+@pytest.fixture
+def watch(shop: Shop, values: dict[str, str], told: Told) -> Watch:
+    return Watch(here(), told.fault, told.finding)
+
+
+def looked(values: dict[str, str]) -> list[str]:
+    """Which probes looked since this was asked last."""
+    names, values[""] = values[""].split(), ""
+    return sorted(names)
+
+
+def test_first_everything_with_a_schedule_is_looked_at(watch: Watch, values: dict[str, str]) -> None:
+    watch.turn()
+    names = looked(values)
+    assert f"control_link/{TILL}" in names
+    assert "control_link/till-3" in names
+    assert "disk_room/" in names
+    assert not any(name.startswith(("operation_state", "session_place")) for name in names)
+    scheduled = {spec.name for spec in PROBES.values() if spec.every_ms and spec.scope is not Scope.OPERATION}
+    assert {name.partition("/")[0] for name in names} == scheduled
+
+
+def test_then_only_what_is_due(shop: Shop, watch: Watch, values: dict[str, str]) -> None:
+    watch.turn()
+    looked(values)
+    watch.turn()
+    assert looked(values) == []
+    shop.clock.ms += 30_000
+    watch.turn()
+    names = {name.partition("/")[0] for name in looked(values)}
+    assert names == {spec.name for spec in PROBES.values() if 0 < spec.every_ms <= 30_000}
+
+
+def test_what_stays_the_same_costs_no_write_and_is_told_once(
+    shop: Shop, watch: Watch, values: dict[str, str], told: Told
+) -> None:
+    watch.turn()
+    count = len(store.last_changes(reader()))
+    before = list(told.noticed)
+    shop.clock.ms += 30_000
+    watch.turn()
+    assert len(store.last_changes(reader())) == count
+    assert told.noticed == before
+
+
+def test_what_changes_is_kept_and_told(shop: Shop, watch: Watch, values: dict[str, str], told: Told) -> None:
+    watch.turn()
+    told.noticed.clear()
+    values["disk_room"] = "full"
+    shop.clock.ms += 60_000
+    watch.turn()
+    assert told.noticed == [("disk_room", "", "full")]
+    [last] = [one for one in store.last_changes(reader()) if one.probe == "disk_room"]
+    assert (last.value, last.at_ms) == ("full", shop.clock.ms)
+    assert [one.value for one in watch.findings() if one.probe == "disk_room"] == ["full"]
+
+
+def test_a_party_that_comes_or_goes_is_looked_at_now(
+    shop: Shop, watch: Watch, values: dict[str, str]
+) -> None:
+    watch.turn()
+    looked(values)
+    shop.device.readable = False
+    shop.look()
+    watch.turn()
+    names = looked(values)
+    assert f"control_link/{TILL}" in names
+    assert all(name.endswith(TILL) for name in names), "the other tills are as they were"
+
+
+def test_a_new_fault_is_told_once(shop: Shop, watch: Watch, told: Told) -> None:
+    watch.turn()
+    before = len(told.raised)
+    shop.lose(1)
+    watch.turn()
+    fresh = told.raised[before:]
+    assert "fiscal.red-cheque-status-unknown" in fresh
+    watch.turn()
+    shop.clock.ms += 30_000
+    watch.turn()
+    assert told.raised[before:] == fresh
+
+
+def test_a_look_of_somebody_else_is_taken_in(shop: Shop, watch: Watch, told: Told) -> None:
+    watch.take([Finding("disk_room", "", "low", shop.clock.ms)])
+    assert told.noticed == [("disk_room", "", "low")]
+
+
+def test_an_hour_is_kept_when_it_is_over(shop: Shop, watch: Watch, values: dict[str, str]) -> None:
+    values["disk_room"] = "low"
+    began_ms = shop.clock.ms
+    watch.turn()
+    assert store.hours(reader(), "disk_room", "", began_ms) == []
+    shop.clock.ms += store.HOUR_MS
+    values["disk_room"] = "full"
+    watch.turn()
+    [hour] = store.hours(reader(), "disk_room", "", began_ms)
+    assert (hour.hour, hour.looks, hour.sick, hour.figure) == (began_ms // store.HOUR_MS, 1, 0, 7)
+    watch.stop()
+
+
+def test_the_end_keeps_the_hour_that_has_begun(shop: Shop, values: dict[str, str], told: Told) -> None:
+    watch = Watch(here(), told.fault, told.finding)
+    watch.start()
+    for _ in range(200):
+        if watch.findings():
+            break
+        shop.station.changes(None, shop.station.changes(None, -1, 0), 20)
+    watch.stop()
+    assert store.hours(reader(), "disk_room", "", shop.clock.ms)[0].looks >= 1
+
+
+def test_a_mishap_does_not_end_the_watch(
+    shop: Shop, values: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watching, "TURN_S", 0.001)
+    told: list[str] = []
+
+    def fails(finding: Finding) -> None:
+        told.append(finding.probe)
+        raise ZeroDivisionError
+
+    watch = Watch(here(), lambda stored: None, fails)
+    watch.start()
+    for _ in range(200):
+        if len(told) > 1:
+            break
+        shop.clock.ms += 60_000  # what was lost with it is looked at again when its time comes
+        shop.station.changes(None, shop.station.changes(None, -1, 0), 20)
+    watch.stop()
+    assert len(told) > 1
+
+
+@pytest.mark.parametrize(
+    ("facts", "figure"),
+    [({"free_bytes": 5}, 5), ({"offset_ms": -3, "serial": "x"}, -3), ({"serial": "x"}, None), ({}, None)],
+)
+def test_a_finding_is_drawn_by_its_figure(facts: dict[str, str | int], figure: int | None) -> None:
+    assert figure_of(Finding("disk_room", "", "low", 0, facts=facts)) == figure
