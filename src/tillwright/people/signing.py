@@ -107,6 +107,11 @@ def _count(counted_as: int, account: Account | None, now_ms: int) -> None:
         attempt.save()
 
 
+def forgive(number: int) -> None:
+    """The number has a new PIN: what was tried with the old one locks nobody any more."""
+    Attempt.objects.filter(number=number).delete()
+
+
 def _require_unlocked(attempt: Attempt, account: Account | None, now_ms: int) -> None:
     # A clock that was set back must not lock anyone for longer than the lock lasts.
     wait_ms = min(attempt.locked_until_ms - now_ms, lock_ms(attempt.failures))

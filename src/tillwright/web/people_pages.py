@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from tillwright.kernel.fault import Fault, FaultError
 from tillwright.kernel.rules import ROLES
 from tillwright.machine.sqlite import Connection
-from tillwright.people import actions, trail
+from tillwright.people import actions, signing, trail
 from tillwright.people.accounts import NewAccount
 from tillwright.people.actions import By
 from tillwright.people.models import Account, LiveSession
@@ -133,6 +133,8 @@ def person(request: HttpRequest, number: int) -> HttpResponse:
         return _person_page(request, account, None)
     try:
         _change(request, _wanted(request, number))
+        if request.POST["do"] == "pin":
+            signing.forgive(number)
     except FaultError as error:
         return _person_page(request, account, error.fault)
     return redirect(f"{request.path}?done={request.POST['do']}")

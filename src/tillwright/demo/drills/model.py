@@ -33,6 +33,7 @@ class Scenario:
     called in that runbook. `about`: what the operation is called in `world.seen` that it is about. `station`:
     it is nobody's till's. `rate`: how fast time passes while the program is to notice it. `long`: days go by,
     so that these come last. `held`: a person by number is at it, so that probes know whose session is meant.
+    `passing`: this cause goes before the fault does; what counts is what was believed when it was mended.
     `meanwhile`: what goes on in the world while the diagnosis stands so.
     """
 
@@ -53,6 +54,7 @@ class Scenario:
     meanwhile: Callable[[World, Mapping[str, Any]], None] | None = None
     long: bool = False
     held: bool = False
+    passing: bool = False
     meant: str = ""
 
     @property

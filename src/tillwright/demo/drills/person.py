@@ -34,6 +34,7 @@ class Person:
     row: Row
     since_ms: int
     left: set[str] = field(default_factory=set)
+    believed: set[str] = field(default_factory=set)
 
     def follow(self, uid: str) -> dict[str, Any]:
         """Take one step after the other; the diagnosis as it ended. Raises NotSo."""
@@ -43,7 +44,7 @@ class Person:
                 return view
             led_to = self._led_to(view)
             if led_to is not None:
-                self._elsewhere(uid, led_to)
+                self._elsewhere(uid, view, led_to)
                 continue
             if view["stage"] == "escalated":
                 return self._outside(uid)
@@ -74,9 +75,10 @@ class Person:
         here = (one for one in self.desk.all() if one["code"] == code and one["state"] != "left")
         return next((one for one in here if one["opened_ms"] >= self.since_ms), None)
 
-    def _elsewhere(self, uid: str, led_to: dict[str, Any]) -> None:
+    def _elsewhere(self, uid: str, view: dict[str, Any], led_to: dict[str, Any]) -> None:
         """Go on there; back here, say that it is gone where the program cannot see that."""
         self.left.add(uid)
+        self.believed.add(view["causes"][0]["id"])
         self.row.path.append(f"goes on as {led_to['code']}")
         entry, self.entry = self.entry, self.catalogue.entry(led_to["code"])
         self.follow(led_to["uid"])
@@ -107,6 +109,8 @@ class Person:
         if todo["action"]:
             people_s += int(CONSENT_S)
             body |= self._agreed(uid, todo["consent"])
+        if remedy.id in self.scenario.mends:
+            self.believed.add(view["causes"][0]["id"])
         self.scenario.mends.get(remedy.id, _nothing)(self.world)
         if remedy.cost.people >= LONG_WORK_S:
             self.world.let_pass(WORK_S)

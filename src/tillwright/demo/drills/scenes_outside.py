@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tillwright.demo.drills.browser import press
 from tillwright.demo.drills.model import Act, Scenario
+from tillwright.demo.drills.scenes_red import accept_all as accept
 from tillwright.demo.drills.scenes_red import cut_off, internet
 from tillwright.demo.drills.world import World
 
@@ -49,13 +49,6 @@ def refuse_next(world: World) -> None:
     """The operator does not take the next document, and none after it."""
     world.operator("gaps", accepted=False)
     world.operator("refuse", reason="the sum does not fit", next=1)
-
-
-def accept(world: World) -> None:
-    """The operator has put its record right, and somebody presses 'Try again'."""
-    for refusal in world.truth("operator")["refusals"]:
-        world.operator("accept", serial=refusal["serial"], number=refusal["number"])
-    press(world, "/undelivered/deliver")
 
 
 def delivered(world: World) -> bool:

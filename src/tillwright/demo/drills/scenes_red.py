@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tillwright.demo.careful_till import ENDED
+from tillwright.demo.drills.browser import press
 from tillwright.demo.drills.model import Scenario
 from tillwright.demo.drills.scenes_device import plug
 from tillwright.demo.drills.world import NotSo, World
@@ -182,6 +183,9 @@ def _as_listed(document: Mapping[str, Any]) -> dict[str, Any]:
 
 def settle_wrongly(world: World) -> None:
     """A sale is red, the operator lists nothing yet; somebody is told a number on the phone, and mishears."""
+    world.device("uplink", on=False)
+    world.operator("refuse", reason="the sum does not fit", next=1)
+    world.sell()
     red(keep_silent)(world)
     uid = world.seen["uid"]
     enquiry = _enquiry(world, uid)
@@ -196,7 +200,14 @@ def settle_wrongly(world: World) -> None:
         raise NotSo(f"what was misheard is not taken: {status} {told.get('code')} {told.get('detail')}")
     world.strike()
     let_speak(world)
-    world.device("uplink", on=True)
+    accept_all(world)
+
+
+def accept_all(world: World) -> None:
+    """The operator has put its record right, and somebody presses 'Try again'."""
+    for refusal in world.truth("operator")["refusals"]:
+        world.operator("accept", serial=refusal["serial"], number=refusal["number"])
+    press(world, "/undelivered/deliver")
 
 
 def power(world: World) -> None:
@@ -276,6 +287,7 @@ def _of_document(code: str, request: Any, purpose: str = "") -> Sequence[Scenari
             never_happened,
             mends={"restore-internet": internet, "settle": _RETURNED, "call-and-settle": _RETURNED},
             outside=_net_and_speak,
+            passing=True,
         ),
     )
 
@@ -324,6 +336,7 @@ SCENARIOS = (
         never_happened,
         mends={"restore-internet": internet, **_SETTLE_NO},
         outside=_net_and_speak,
+        passing=True,
     ),
     _of_sale(
         SUCCESS,
