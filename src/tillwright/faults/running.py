@@ -411,8 +411,8 @@ class Diagnoses:
             work()
         except FaultError as error:
             _log.info("diagnosis.waits", diagnosis=uid, fault=str(error.fault))
-        except Exception:  # the outermost loop of this thread: recorded, and people can go on
-            _log.exception("diagnosis.failed", diagnosis=uid)
+        except Exception as error:  # the outermost loop of this thread: people can go on
+            _record(uid, error)
 
     def _go_on(self, uid: str) -> None:
         """Look, act and verify until a person is needed, or nothing is. It looks even at what may be over

@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 
 import httpx
+from django.db import Error as DjangoError
 
 from tillwright.faults.probes.reaching import NO_LINE, REACHED, reach
 from tillwright.faults.scene import BACKUPS, CONTROL, LICENSING, OPERATOR, PRINTER, Address
@@ -31,6 +32,8 @@ from tillwright.settings.station import StationSettings
 ANSWER_S = 3.0
 STARTING_MS = 60_000
 """A process younger than this may still be starting."""
+SICK = (OSError, ValueError, LookupError, sqlite.DatabaseError, sqlite.UnsafeDatabase, DjangoError)
+"""What a sick system raises: that makes no look at it fail."""
 LOW_TIMES = 4
 FRESH_MS = 36 * 3_600_000
 AHEAD_MS = 5_000
@@ -117,7 +120,7 @@ def _timed(at: Outside, place: tuple[str, str], each: Callable[[], Look]) -> Fin
     began_ns = at.clock.monotonic_ns()
     try:
         value, how, facts = each()
-    except Exception as error:  # a sick system makes no look at it fail
+    except SICK as error:
         value, how, facts = UNKNOWN, f"{type(error).__name__}: {error}", {}
     took_ms = (at.clock.monotonic_ns() - began_ns) // 1_000_000
     return Finding(*place, value, at.clock.now_ms(), took_ms, how, facts)
