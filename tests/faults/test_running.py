@@ -19,11 +19,13 @@ from tests.faults.scenes import (
     wake,
 )
 from tests.till.api_shop import Shop
+from tests.till.api_world import uid
 from tillwright.diagnosis.course import Phase, Stage
 from tillwright.diagnosis.events import Outcome
 from tillwright.faults import actions, looking, store
 from tillwright.faults.actions import Done
 from tillwright.faults.looking import Found
+from tillwright.faults.rules import RED
 from tillwright.faults.running import Diagnoses
 from tillwright.faults.scene import Scene, Target
 from tillwright.journal.records import StoredFault
@@ -402,3 +404,24 @@ def test_where_only_a_person_can_see_it_their_word_counts(shop: Shop, done: list
     assert (stage(view), view.verify) == (Stage.VERIFYING, "asked"), "nobody has looked yet"
     diagnoses().verified(uid, Outcome.GONE, "7", view.seen)
     assert at_rest(shop, uid).stored.state == "mended"
+
+
+def test_what_was_passed_on_is_mended_as_soon_as_its_part_is_well(
+    shop: Shop, lost: str, sees: Callable[[str, str], None]
+) -> None:
+    diagnoses().escalate(lost, "7", at_rest(shop, lost).seen)
+    sees("control_link", "answers")
+    diagnoses().noticed(Finding("control_link", TILL, "answers", shop.clock.ms))
+    assert until(shop, lost, lambda view: view.stored.state == "mended").stored.state == "mended"
+
+
+def test_what_waits_for_an_operation_is_looked_at_once_that_has_ended(
+    shop: Shop, sees: Callable[[str, str], None], done: list[tuple[str, Target]]
+) -> None:
+    shop.sold(1)
+    sees("operation_state", "red")
+    begun = diagnoses().start(Fault(RED, number=1), TILL, uid(1), source="fault")
+    diagnoses().escalate(begun, "7", at_rest(shop, begun).seen)
+    sees("operation_state", "ended")
+    diagnoses().look_over()
+    assert until(shop, begun, lambda view: view.stored.state == "mended").stored.state == "mended"

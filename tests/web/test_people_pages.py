@@ -141,3 +141,11 @@ def test_the_pages_speak_the_readers_language(admin: Client, language: str) -> N
     heading = {"en": "People", "vi": "Nhân viên", "ru": "Сотрудники", "zh-hans": "人员"}[language]
     assert heading in text(admin.get(LIST))
     assert admin.get(NEW).status_code == admin.get(SENIOR).status_code == 200
+
+
+def test_a_new_pin_lifts_the_lock_that_the_old_one_has_led_to(people: People, admin: Client) -> None:
+    for _ in range(6):
+        people.try_sign_in(Client(), 50, "9898")
+    assert people.try_sign_in(Client(), 50, people.pin(50)).status_code != 302, "it is locked"
+    admin.post(SENIOR, {"do": "pin", "pin": "5812"})
+    assert people.try_sign_in(Client(), 50, "5812").status_code == 302

@@ -35,7 +35,7 @@ def deliver_later(world: World, view: Mapping[str, Any]) -> None:
 def lose_answer(world: World) -> None:
     """It registers the next document, and neither says so nor answers the first questions about it."""
     world.device("faults", fault="commit_drop_answer", next=1, only=["register"])
-    world.device("faults", fault="silent", always=True, only=_ASKING)
+    world.device("faults", fault="silent", always=True, only=["inquire"])
     world.seen["passes"] = True
 
 
