@@ -39,6 +39,12 @@ def lose_answer(world: World) -> None:
     world.seen["passes"] = True
 
 
+def lose_every_word(world: World) -> None:
+    """The same, and it does not even give its documents out for a while."""
+    lose_answer(world)
+    world.device("faults", fault="silent", always=True, only=_ASKING)
+
+
 def go_dark(world: World) -> None:
     """It registers the next document, tells nobody yet, and its plug comes out."""
     world.device("uplink", on=False)
@@ -265,7 +271,7 @@ def _of_document(code: str, request: Any, purpose: str = "") -> Sequence[Scenari
         return Scenario(code, cause, red(upset, request, purpose), truth, about="uid", rate=2, **more)
 
     return (
-        scene("answer-lost", lose_answer, happened),
+        scene("answer-lost", lose_every_word, happened),
         scene(
             "registered",
             keep_silent,
