@@ -79,3 +79,10 @@ document.addEventListener("click", (event) => {
   text.setSelectionRange(start, start + (lines[line - 1] || "").length);
   text.scrollTop = (line - 4) * (text.scrollHeight / lines.length);
 });
+
+// The search: Enter searches, as it does everywhere; a new line is Shift and Enter.
+document.querySelector("#said")?.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+  event.preventDefault();
+  event.target.form.requestSubmit();
+});
