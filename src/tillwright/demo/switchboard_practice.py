@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from tillwright.catalogue.entry import Entry
 from tillwright.catalogue.languages import ours
 from tillwright.demo import switchboard
 from tillwright.demo.careful_till import CarefulTill
@@ -26,9 +27,8 @@ from tillwright.demo.drills.practice import Ground, Practice, Standing
 from tillwright.demo.drills.world import World
 from tillwright.demo.shop import ShopTill
 from tillwright.demo.switchboard_client import DeviceState, TwinsUnreachable, line
-from tillwright.kernel.fault import Fault, FaultError
+from tillwright.kernel.fault import FaultError
 from tillwright.web import current, looks
-from tillwright.web.words import say
 
 MOST_ROWS = 100
 SURPRISE = "any"
@@ -99,9 +99,16 @@ def _tills() -> list[_Named]:
 
 
 def _codes() -> list[Choice]:
-    """What can be practised, as the till would say it."""
-    language = looks.language()
-    return [Choice(code, say(Fault(code), language).sentence) for code in practice.codes()]
+    """What can be practised, as people call it."""
+    return [Choice(code, _called(current.place().catalogue.entry(code))) for code in practice.codes()]
+
+
+def _called(entry: Entry) -> str:
+    """What people call a fault most: the first of its other names, without facts that nobody has yet."""
+    language = ours(looks.language())
+    names = entry.known_as.texts(language)
+    name = names[0] if names else entry.code
+    return name[:1].upper() + name[1:]
 
 
 def _running(run: Practice) -> dict[str, Any]:
@@ -115,7 +122,7 @@ def _running(run: Practice) -> dict[str, Any]:
         "sells": run.exercise.sells,
         "score": score,
         "cause": causes.get(run.scenario.planted, ""),
-        "said": say(Fault(entry.code), looks.language()).sentence,
+        "said": _called(entry),
         "best": [_best(run, one) for one in score.best] if score else (),
     }
 
@@ -171,7 +178,8 @@ def standing(run: Practice, till: str) -> Standing:
     difference = station.cash_state(till).difference_minor or 0
     names = {name for never in run.entry.never for name in never.forbids}
     rows = station.page(till=till, state=None, after=None, limit=MOST_ROWS).items
-    kinds = [row.kind for row in rows if row.changed_ms >= run.began_ms][:-1]
+    kinds = [row.kind for row in rows if row.changed_ms >= run.began_ms]
+    kinds = kinds[:-1] if run.exercise.sells else kinds  # the first one is what is practised with
     forbidden = sum(f"kind:{kind}" in names for kind in kinds)
     forbidden += sum(one.id in names for one in run.deeds)
     return Standing(sum(row.total_minor for row in reds) + abs(difference), forbidden)

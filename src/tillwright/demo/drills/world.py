@@ -31,6 +31,8 @@ LOOK_S = 0.05
 PATIENCE_S = 20.0
 """So long, in real time, something may take that is waited for."""
 CALL_S = 15.0
+ONLY_LOOKS = ("/api/v1/status/look",)
+"""Calls that change nothing, though they bring a body."""
 
 
 _Order = tuple[str, str, dict[str, Any]]
@@ -215,13 +217,17 @@ class World:
     def _asked(
         self, method: str, path: str, body: Mapping[str, Any] | None, headers: Mapping[str, str]
     ) -> httpx.Response:
-        """What the station says; one that is just starting again is asked again. Nothing of what is not
-        connected has arrived.
+        """What the station says; one that is just starting again is asked again, unless it may have taken
+        what must not come twice.
         """
         for _ in range(int(CALL_S / LOOK_S)):
             try:
                 return self.line.request(method, self.shop.url + path, json=body, headers=dict(headers))
             except httpx.ConnectError:
+                self.pause()
+            except httpx.TransportError:
+                if method != "GET" and path not in ONLY_LOOKS:
+                    raise
                 self.pause()
         raise NotSo("the station cannot be reached")
 
