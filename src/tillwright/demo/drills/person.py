@@ -73,7 +73,8 @@ class Person:
         if not code or view["uid"] in self.left:
             return None
         here = (one for one in self.desk.all() if one["code"] == code and one["state"] != "left")
-        return next((one for one in here if one["opened_ms"] >= self.since_ms), None)
+        fresh = (one for one in here if one["opened_ms"] >= self.since_ms)
+        return next((one for one in fresh if one["uid"] not in self.left), None)
 
     def _elsewhere(self, uid: str, view: dict[str, Any], led_to: dict[str, Any]) -> None:
         """Go on there; back here, say that it is gone where the program cannot see that."""

@@ -44,7 +44,7 @@ def heard_late(code: str) -> Act:
     def bring(world: World) -> None:
         _switch(world, code, True)
         world.strike()
-        world.wait_for(lambda: world.heard("licensing") == "warning", "the till hears of nothing", 12.0, 8)
+        world.hear("licensing", "warning")
         _switch(world, code, False)
 
     return bring

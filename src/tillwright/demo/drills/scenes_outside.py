@@ -80,7 +80,7 @@ def lifted_unheard(world: World) -> None:
     """The till hears of a block that the operator lifts at the same moment."""
     world.operator("block", till=world.till.id, reason=REASONS["unpaid"])
     world.strike()
-    world.wait_for(lambda: world.heard("operator") == "blocked", "the till hears of no block", 10.0, 8)
+    world.hear("operator", "blocked")
     lift(world)
 
 
@@ -135,6 +135,7 @@ SCENARIOS = (
         delivered,
         mends={"clear-refused": accept},
         outside=accept,
+        afterwards=accept,
     ),
     *(
         Scenario(
@@ -150,6 +151,7 @@ SCENARIOS = (
         {"reason": "documents"},
         {"clear-refused": deliver_and_lift},
         outside=deliver_and_lift,
+        afterwards=accept,
     ),
     Scenario(BLOCKED, "lifted", lifted_unheard, is_active, {"reason": "payment"}),
     *(
@@ -166,6 +168,7 @@ SCENARIOS = (
         {"reason": "documents"},
         {"clear-refused": deliver_and_lift},
         outside=deliver_and_lift,
+        afterwards=accept,
     ),
     Scenario(
         "fiscal.offline-limit",
@@ -191,6 +194,7 @@ SCENARIOS = (
         delivered,
         mends={"clear-refused": accept},
         outside=accept,
+        afterwards=accept,
         long=True,
     ),
 )

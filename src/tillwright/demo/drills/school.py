@@ -89,14 +89,18 @@ class _Place:
         """One drill, and everything well again after it."""
         try:
             till = self._free_till(scenario)
-            drill = Drill(World.at(self._open(), till), self._school.catalogue, self._school.say)
+            world = World.at(self._open(), till)
         except NotReady as error:
             self.close()
             return Row(scenario.code, scenario.cause, why=f"the shop does not open: {error}")
-        row = drill.run(scenario)
-        if not drill.tidy(scenario):
-            self._school.say(f"after {scenario.name} the shop is exchanged")
-            self.close()
+        drill = Drill(world, self._school.catalogue, self._school.say)
+        try:
+            row = drill.run(scenario)
+            if not drill.tidy(scenario):
+                self._school.say(f"after {scenario.name} the shop is exchanged")
+                self.close()
+        finally:
+            world.close()
         return row
 
     def _open(self) -> Shop:
@@ -114,10 +118,8 @@ class _Place:
         order = [tills[(self._turn + step) % len(tills)] for step in range(len(tills))]
         codes = {scenario.code, scenario.walks, scenario.first}
         taken = {till for code, till in self._used if code in codes}
-        found = (
-            None if scenario.station and taken else next((one for one in order if one.id not in taken), None)
-        )
-        if found is None:
+        found = next((one for one in order if one.id not in taken), None)
+        if found is None or (scenario.station and taken):
             self.close()
             return self._free_till(scenario)
         self._used |= {(code, found.id) for code in codes}

@@ -107,6 +107,13 @@ class World:
         careful = CarefulTill(shop.url, shop.tokens[till.id], threading.Event())
         return cls(shop, till, FileClock(shop.root / CLOCK_FILE), careful, httpx.Client(timeout=CALL_S))
 
+    def close(self) -> None:
+        """Nobody asks any more."""
+        for one in (self.line, *self.seen.values()):
+            if isinstance(one, httpx.Client):
+                one.close()
+        self.careful.hang_up()
+
     # ── time ──
 
     def now_ms(self) -> int:
@@ -245,6 +252,11 @@ class World:
         """What the till has heard of a party last."""
         known = self.till_now()["parties"].get(party)
         return str(known["state"]) if known else ""
+
+    def hear(self, party: str, state: str) -> None:
+        """Have the till ask everybody, and wait until it has heard this. Raises NotSo."""
+        self.post("/api/v1/till/parties/check", {})
+        self.wait_for(lambda: self.heard(party) == state, f"the till hears of no {state}", 12.0)
 
     def operation(self, uid: str) -> dict[str, Any]:
         """How an operation stands."""
