@@ -70,7 +70,7 @@ def place_of(request: HttpRequest, till: str | None) -> str:
     if till is None:
         return own
     if till not in (own, STATION_WIDE):
-        raise FaultError(Fault("api.wrong-till"))
+        raise FaultError(Fault("api.wrong-till", till=till))
     return till
 
 
