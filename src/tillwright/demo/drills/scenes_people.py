@@ -13,7 +13,7 @@ FAILED, LOCKED, ELSEWHERE = "people.sign-in-failed", "people.locked", "people.si
 CREDENTIALS, LOGIN_ELSEWHERE = "calls.login-wrong-credentials", "calls.login-elsewhere"
 _WRONG, _NEW = "9898", "6767"
 _FAILURES = 5
-_LOCKS_S = (30, 60, 120)
+_LOCKS_S = (30, 60, 120, 240)
 """How long the first locks last."""
 
 
@@ -88,7 +88,7 @@ def lock(world: World) -> None:
 
 def wait_a_while(world: World) -> None:
     """The time of the lock goes by; then once, slowly."""
-    world.run(120)
+    world.run(240)
     world.pause(2.1)
     world.run(1)
     retype(world)
@@ -147,6 +147,7 @@ SCENARIOS = (
         {"wait": wait_a_while, "unlock": lambda world: None},
         afterwards=as_before,
         station=True,
+        rate=3,
     ),
     Scenario(
         LOCKED,
@@ -157,6 +158,7 @@ SCENARIOS = (
         {"new-pin": new_pin},
         afterwards=as_before,
         station=True,
+        rate=3,
     ),
     Scenario(
         LOCKED,
@@ -167,6 +169,7 @@ SCENARIOS = (
         {"new-pin": new_pin},
         afterwards=as_before,
         station=True,
+        rate=3,
     ),
     _scene(ELSEWHERE, "self", taken_over, {"who": "me"}, {"here": retype}, held=True),
     _scene(CREDENTIALS, "mistyped", mistype, {"shown": "yes"}, {"retype": retype}, via=FAILED),

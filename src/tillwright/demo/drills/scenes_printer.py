@@ -25,6 +25,12 @@ def _hangs(world: World) -> None:
     world.printer("faults", fault="silent", always=True)
 
 
+def wake(world: World) -> None:
+    """Switched off and on, it answers."""
+    world.printer("faults", off=True)
+    world.printer("crash", down_ms=0)
+
+
 def prints(world: World) -> bool:
     """It is plugged in, closed, on line, has paper, and nothing is wrong with it."""
     state = world.party_state(world.till.printer)
@@ -33,7 +39,6 @@ def prints(world: World) -> bool:
 
 
 pull, plug = _begins("plug", plugged=False), _does("plug", plugged=True)
-wake = _does("faults", off=True)
 paper_out, paper_low = _begins("paper", paper="out"), _begins("paper", paper="low")
 new_roll = _does("paper", paper="full")
 open_cover, close_cover = _begins("cover", open=True), _does("cover", open=False)
