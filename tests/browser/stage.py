@@ -72,7 +72,7 @@ class Stage:
         token = cashier.page.locator("main [name=csrfmiddlewaretoken]").first.input_value()
         for language, theme in product(LANGUAGES, THEMES):
             cashier.look(language, theme)
-            sent = {**form, "csrfmiddlewaretoken": token}
+            sent: dict[str, str | float | bool] = {**form, "csrfmiddlewaretoken": token}
             headers = {"Referer": self.shop.url + address}
             answer = cashier.context.request.post(self.shop.url + (to or address), form=sent, headers=headers)
             kept[language, theme] = answer.text()

@@ -14,8 +14,8 @@ from typing import Any
 from django import template
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
-from django.utils.http import urlencode
 from django.utils.html import format_html
+from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
@@ -180,8 +180,8 @@ def approval(
 
 @register.inclusion_tag("web/parts/find_cause.html")
 def find_cause(code: str, till: str = "", operation: str = "") -> dict[str, str]:
-    """A small link 'Find the cause' beside a fault: one press begins its diagnosis, or opens the one that there
-    is. Nothing for a code without a runbook.
+    """A small link 'Find the cause' beside a fault: one press begins its diagnosis, or opens the one that
+    there is. Nothing for a code without a runbook.
     """
     entry = current.place().catalogue.entries.get(code)
     if entry is None or not entry.causes:
