@@ -37,7 +37,7 @@ _RED_ACTS: dict[str, Act] = {
 _AWAY = ("fiscal.sko-disconnected", "fiscal.sko-no-answer")
 _ALONE = (
     *scenes_printer.SCENARIOS,
-    *(one for one in scenes_device.SCENARIOS if one.code in _AWAY),
+    *(one for one in scenes_device.SCENARIOS if one.code in _AWAY and one.meanwhile is None),
     *(one for one in scenes_outside.SCENARIOS if one.code in (scenes_outside.BLOCKED, scenes_outside.WARNED)
       and one.cause in ("unpaid", "data-wrong")),
     *(one for one in scenes_licence.SCENARIOS if one.cause not in ("answer-old", "renews-itself")),

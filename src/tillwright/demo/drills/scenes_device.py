@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from tillwright.demo.drills.model import Scenario
 from tillwright.demo.drills.world import World
 
@@ -35,9 +38,15 @@ def hang(world: World) -> None:
 
 
 def be_busy(world: World) -> None:
-    """It answers nothing for a while, then as usual."""
-    world.strike()
-    world.device("faults", fault="silent", next=4)
+    """It answers nothing for as long as it takes to notice that."""
+    hang(world)
+
+
+def be_free(world: World, _view: Mapping[str, Any]) -> None:
+    """It has come to its end, and answers as usual."""
+    if not world.seen.get("free"):
+        world.seen["free"] = True
+        world.device("faults", off=True)
 
 
 def wake(world: World) -> None:
@@ -93,7 +102,7 @@ SCENARIOS = (
     Scenario("fiscal.sko-disconnected", "switched-off", pull, is_there, {"lamp": "no"}, {"switch-on": plug}),
     Scenario("fiscal.sko-disconnected", "cable-out", pull, is_there, {"lamp": "yes"}, {"plug-in": plug}),
     Scenario("fiscal.sko-disconnected", "broken", pull, is_there, {"lamp": "no"}, outside=plug),
-    Scenario("fiscal.sko-no-answer", "busy", be_busy, answers, {"lamp": "yes"}),
+    Scenario("fiscal.sko-no-answer", "busy", be_busy, answers, {"lamp": "yes"}, meanwhile=be_free),
     Scenario("fiscal.sko-no-answer", "hung", hang, answers, {"lamp": "yes"}, {"switch-off-and-on": wake}),
     Scenario("fiscal.sko-no-answer", "broken", hang, answers, {"lamp": "no"}, outside=wake),
     Scenario(
