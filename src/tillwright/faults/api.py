@@ -10,7 +10,7 @@ answer until it has.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from django.http import HttpRequest, HttpResponse
 from msgspec import UNSET
@@ -46,6 +46,7 @@ PRESSING = (*BODY, *WRITING, "api.not-found", "faults.stale", "faults.not-now")
 
 Uid = Annotated[str, Path(..., description="The diagnosis's UUID.")]
 Press = Callable[[Diagnoses, View], None]
+_T = TypeVar("_T")
 
 
 def _standing_as(description: str) -> dict[str, Any]:
@@ -218,6 +219,12 @@ def _standing(request: HttpRequest, uid: str, status: int) -> HttpResponse:
     return response
 
 
+def _sent(request: HttpRequest, uid: str, form: type[_T]) -> _T:
+    """What is pressed at a diagnosis. One that is not the caller's is not there, whatever is sent to it."""
+    view_of(request, uid)
+    return read(form, json_body(request))
+
+
 def _pressed(request: HttpRequest, uid: str, press: Press) -> HttpResponse:
     view = view_of(request, uid)
     press(diagnoses(), view)
@@ -234,7 +241,7 @@ def _pressed(request: HttpRequest, uid: str, press: Press) -> HttpResponse:
 )
 def answer_check(request: HttpRequest, uid: Uid) -> HttpResponse:
     """What a person sees; null where they cannot tell, which is an answer like any other."""
-    sent = read(wire.NewAnswer, json_body(request))
+    sent = _sent(request, uid, wire.NewAnswer)
 
     def press(at_work: Diagnoses, view: View) -> None:
         if sent.answer is None:
@@ -259,7 +266,7 @@ def do_remedy(request: HttpRequest, uid: Uid) -> HttpResponse:
     """A person has done it; whether it has helped is looked at next. One that has an `action` the program
     does itself, with the consent of a person: the token's own is a cashier's, a higher one is an approval.
     """
-    sent = read(wire.NewRemedy, json_body(request))
+    sent = _sent(request, uid, wire.NewRemedy)
 
     def press(at_work: Diagnoses, view: View) -> None:
         who = acting(request, view.stored.uid, None if sent.approval is UNSET else sent.approval)
@@ -282,7 +289,7 @@ def verify_diagnosis(request: HttpRequest, uid: Uid) -> HttpResponse:
     """Where only a person can see it (`verify.kind` is 'asked'), their word; else leave `outcome` out, and
     the program looks once more. Nobody's word makes mended what the program can see.
     """
-    sent = read(wire.NewVerification, json_body(request))
+    sent = _sent(request, uid, wire.NewVerification)
     outcome = None if sent.outcome is UNSET else _outcome(sent.outcome)
 
     def press(at_work: Diagnoses, view: View) -> None:
@@ -310,7 +317,7 @@ def _outcome(text: str) -> Outcome:
 )
 def undo_step(request: HttpRequest, uid: Uid) -> HttpResponse:
     """It was not so; what is believed is worked out anew from what is left."""
-    sent = read(wire.NewUndo, json_body(request))
+    sent = _sent(request, uid, wire.NewUndo)
     return _pressed(
         request,
         uid,
@@ -328,7 +335,7 @@ def undo_step(request: HttpRequest, uid: Uid) -> HttpResponse:
 )
 def hand_over_diagnosis(request: HttpRequest, uid: Uid) -> HttpResponse:
     """Somebody else goes on with it."""
-    sent = read(wire.NewHandOver, json_body(request))
+    sent = _sent(request, uid, wire.NewHandOver)
     person = _person(sent.to)
     return _pressed(
         request,
@@ -376,7 +383,7 @@ def escalate_diagnosis(request: HttpRequest, uid: Uid) -> HttpResponse:
 
 
 def _plain(request: HttpRequest, uid: str, press: Callable[[Diagnoses, str, str, int], None]) -> HttpResponse:
-    sent = read(wire.NewPress, json_body(request))
+    sent = _sent(request, uid, wire.NewPress)
     return _pressed(
         request, uid, lambda at_work, view: press(at_work, view.stored.uid, person_of(request), sent.seen)
     )
@@ -389,7 +396,7 @@ def _plain(request: HttpRequest, uid: str, press: Callable[[Diagnoses, str, str,
 )
 def close_diagnosis(request: HttpRequest, uid: Uid) -> HttpResponse:
     """Nothing more is done. It is not mended by that."""
-    sent = read(wire.NewClose, json_body(request))
+    sent = _sent(request, uid, wire.NewClose)
     cause = "" if sent.cause is UNSET else sent.cause
     return _pressed(
         request,
