@@ -34,8 +34,8 @@ LONGEST_QUERY = 240
 """Characters of a query that count."""
 
 KNOWN = {"han": 0.28, "cyrillic": 0.37, "other": 0.43}
-"""How much of the words has to be found for them to mean one of our faults, by their letters: where about
-eight or nine in ten of the sentences that are none of ours (tests/catalogue/foreign.yaml) stay below. The fewer
+"""How much of the words has to be found for them to mean one of our faults, by their letters: where eight
+or nine in ten of the sentences that are none of ours (tests/catalogue/foreign.yaml) stay below. The fewer
 languages are written in the same letters, the less is found by accident.
 """
 
