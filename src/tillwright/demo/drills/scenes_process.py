@@ -61,6 +61,18 @@ def _no_copies(world: World) -> None:
     world.strike()
 
 
+def _copied(world: World) -> None:
+    """There is a fresh copy: that is not what is missing."""
+    (world.shop.root / "backups" / "of-today").mkdir(parents=True, exist_ok=True)
+    world.strike()
+
+
+def _outdated(world: World) -> None:
+    """The same, and an update is demanded."""
+    _copied(world)
+    said(_UPDATE)(world)
+
+
 def _done(key: str) -> tuple[Act, Act]:
     """What a person does, which only a person can see; and the truth of it."""
 
@@ -246,12 +258,12 @@ SCENARIOS = (
         {},
         {},
     ),
-    _asked("process.prevention", "wear", _told, _was_done, {"who": "device"}, {"maintain": _do}),
-    _asked("process.prevention", "habit", _told, _was_done, {"who": "people"}, {"train": _do}),
+    _asked("process.prevention", "wear", _copied, _was_done, {"who": "device"}, {"maintain": _do}),
+    _asked("process.prevention", "habit", _copied, _was_done, {"who": "people"}, {"train": _do}),
     _asked(
         "process.prevention",
         "outdated",
-        said(_UPDATE),
+        _outdated,
         fine,
         {},
         {"update": settled(_UPDATE)},
