@@ -84,7 +84,7 @@ def summary(rows: Sequence[Row], missing: Sequence[Row]) -> dict[str, Any]:
 def table(rows: Sequence[Row], missing: Sequence[Row]) -> Table:
     """For people to read: what was drilled, then what is not built."""
     shown = Table(title="Drills", title_justify="left")
-    shown.add_column("code / cause", overflow="fold")
+    shown.add_column("code / cause", no_wrap=True)
     for title in ("raised s", "named", "people", "program", "people s", "printed s", "mended"):
         shown.add_column(title, justify="right")
     shown.add_column("remark", overflow="fold")
