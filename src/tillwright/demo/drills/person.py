@@ -154,7 +154,8 @@ class Person:
             view = self.desk.view(uid)
             if view["state"] in _CLOSED:
                 return view
-            if view["verify"]["kind"] == "asked" and not view["busy"]:
+            asked = view["verify"]["kind"] == "asked" and not view["busy"]
+            if asked and self.scenario.truth(self.world):
                 self._verify(uid, view, {})
             return None
 
