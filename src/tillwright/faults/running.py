@@ -15,6 +15,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import structlog
 
@@ -111,9 +112,16 @@ class Diagnoses:
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def resume(self) -> None:
-        """Go on with what was open when the process ended."""
+        """Go on with what was open when the process ended. What the program was doing alone is done once
+        more: nobody knows how far it came, and it may be done twice. What needs consent, people ask for again.
+        """
         self._forbid()
         for stored in store.diagnoses(reader(), state=store.OPEN):
+            view = self._view(stored)
+            last = view.course.tried[-1].remedy if view.course.stage is Stage.VERIFYING else ""
+            name = next((one.action for one in view.entry.remedies if one.id == last), "")
+            if name and ACTIONS[name].consent is Consent.NOBODY:
+                self._submit(stored.uid, partial(self._act_again, stored.uid, name))
             self._work_on(stored.uid)
 
     # ── starting ──
@@ -518,6 +526,10 @@ class Diagnoses:
                 return True
             one = store.diagnosis(reader(), one.parent) if one.parent else None
         return False
+
+    def _act_again(self, uid: str, action: str) -> None:
+        view = self.view(uid)
+        actions.perform(self._scene, action, self._target(view, view.stored.holder))
 
     def _act_and_verify(self, uid: str, action: str, target: Target) -> None:
         actions.perform(self._scene, action, target)
