@@ -113,7 +113,7 @@ class Diagnoses:
 
     def resume(self) -> None:
         """Go on with what was open when the process ended. What the program was doing alone is done once
-        more: nobody knows how far it came, and it may be done twice. What needs consent, people ask for again.
+        more: nobody knows how far it came, and it may be done twice. What needs consent is asked for again.
         """
         self._forbid()
         for stored in store.diagnoses(reader(), state=store.OPEN):
