@@ -66,13 +66,18 @@ def diagnosis(
 def search(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
     queries: Annotated[
-        Path, typer.Option(help="A file a language: what people say and which codes are right.")
-    ] = bench_search.QUERIES,
+        Path | None,
+        typer.Option(
+            help="A folder with a file a language: what people say and which codes are right;"
+            " the repository's own where it is left out."
+        ),
+    ] = None,
 ) -> None:
     """Faults found by people's words: right first, among three, rightly unknown; and the time of a query."""
     opened = open_report("bench search")
-    if not queries.is_dir():
-        typer.echo(f"There are no queries at {queries}; say where they are with --queries.", err=True)
+    folder = queries or bench_search.QUERIES
+    if not folder.is_dir():
+        typer.echo(f"There are no queries at {folder}; say where they are with --queries.", err=True)
         raise typer.Exit(2)
-    report = opened.close(bench_search.measure(queries))
+    report = opened.close(bench_search.measure(folder))
     show(report, as_json, bench_search.sentences(report))
