@@ -70,7 +70,8 @@ def test_a_probe_that_cannot_look_leaves_its_question() -> None:
     assert cost_of(runbook, state, Step("check", "link")) == 8.0 + 12.0
     assert state.opened == frozenset()
     told = after_answer(runbook, state, "link", "no")
-    assert (told.answers, told.opened) == ({"link": "no"}, {"lid"})
+    assert told.answers == {"link": "no"}
+    assert set(told.opened) == {"lid"}
     assert cost_of(runbook, told, Step("remedy", "wipe")) == 30.0  # the lid is open
     with pytest.raises(KeyError):
         cost_of(runbook, told, Step("check", "link"))
@@ -87,7 +88,8 @@ def test_a_probe_without_a_question_cannot_tell() -> None:
 def test_an_opened_place_is_paid_once() -> None:
     runbook = probed()
     state = after_failure(runbook, begin(runbook), "restart")
-    assert (state.done, state.opened) == ({"restart"}, frozenset())
+    assert set(state.done) == {"restart"}
+    assert not state.opened
     assert after_failure(runbook, state, "wipe").opened == {"lid"}
     assert cost_of(runbook, begin(runbook), Step("remedy", "wipe")) == 42.0
 

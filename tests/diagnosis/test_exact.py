@@ -39,7 +39,7 @@ def test_the_same_holds_in_the_middle_of_a_diagnosis(runbook: Runbook, chance) -
 @given(runbooks(), st.randoms(use_true_random=False))
 @settings(max_examples=60)
 def test_what_is_forbidden_is_never_chosen(runbook: Runbook, chance) -> None:
-    steps = [step.id for step in (*runbook.checks, *runbook.remedies)]
+    steps = [*(check.id for check in runbook.checks), *(remedy.id for remedy in runbook.remedies)]
     state = begin(runbook, forbidden=chance.sample(steps, k=len(steps) // 2))
     choice = choose(runbook, state)
     named = {candidate.step.id for candidate in (choice.best, *choice.others)}

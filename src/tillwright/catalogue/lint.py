@@ -54,9 +54,7 @@ class Placed:
         return Problem(self.file, self.source.line(str(self.number), *place), self.entry.code, text)
 
 
-def read_entries(
-    texts: Mapping[str, str], known: Collection[str] = ()
-) -> tuple[list[Placed], list[Problem]]:
+def read_entries(texts: Mapping[str, str], known: Collection[str] = ()) -> tuple[list[Placed], list[Problem]]:
     """Read files (name → text) in the order of their names: what can be read, and what is wrong. `known`:
     codes that stand elsewhere.
     """

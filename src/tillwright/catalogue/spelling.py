@@ -30,7 +30,7 @@ _LOOKS = str.maketrans("ABCEHKMOPTXaceopxy", "АВСЕНКМОРТХасеорх
 _SHORT = {
     "ko": "khong", "hok": "khong", "khg": "khong", "dc": "duoc", "mk": "mat khau", "tk": "tai khoan",
     "ktra": "kiem tra", "sdt": "so dien thoai", "hthong": "he thong", "dthoai": "dien thoai",
-    "pw": "password", "pwd": "password", "acct": "account", "msg": "message", "conn": "connection",
+    "pw": "password", "pwd": "password", "acct": "account", "msg": "message", "conn": "connection",  # nosec B105  # a word, and what people shorten it to
     "cannot": "can not", "cant": "can not", "dont": "do not", "doesnt": "does not", "isnt": "is not",
     "wont": "will not", "didnt": "did not", "wasnt": "was not", "couldnt": "could not",
     "инет": "интернет", "комп": "компьютер", "прога": "программа", "симка": "сим карта", "тел": "телефон",

@@ -82,8 +82,8 @@ class FileLock:
 
 
 def is_held(path: Path) -> tuple[bool, int | None]:
-    """Whether somebody has the lock now, and their process number if they have said it. Only looks: nothing is
-    written, and there is nothing to look at where the file is missing.
+    """Whether somebody has the lock now, and their process number if they have said it. Only looks: nothing
+    is written, and there is nothing to look at where the file is missing.
     """
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)

@@ -56,10 +56,10 @@ gives money or certainty away is done in somebody's name: who has the right type
 the first one acts, any other one stands behind it as the second person. No field of a call names a person.
 
 **What is wrong.** Every refusal, and every fault that the station sees by itself, can be diagnosed: `POST
-/diagnoses` begins with its code, and each answer tells the one thing to do now. Looks and harmless actions the
-program does itself; what only a person can see or do is asked for, one step at a time, with the words to ask
-it. An action that needs more than a cashier's consent takes an approval of the purpose `consent` for the uid
-of the diagnosis.
+/diagnoses` begins with its code, and each answer tells the one thing to do now. Looks and harmless actions
+the program does itself; what only a person can see or do is asked for, one step at a time, with the words
+to ask it. An action that needs more than a cashier's consent takes an approval of the purpose `consent` for
+the uid of the diagnosis.
 
 **What is not known is `null`.** A device that cannot be read tells no sums and no undelivered documents;
 while cash is counted blind nobody is told what should be in the drawer.
