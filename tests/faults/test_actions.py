@@ -173,6 +173,15 @@ def test_a_backup_that_failed_is_none(shop: Shop) -> None:
     assert perform(scene(backup=fails), "back_up_now", Target()) == Done(False, "OSError: no room")
 
 
+def test_only_what_has_certainly_not_come_out_is_printed(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    missing = {"failed": "printer.paper-out", "unsure": "printer.unconfirmed"}
+    monkeypatch.setattr(actions, "unprinted", lambda scene, till: missing)
+    printed: list[str] = []
+    monkeypatch.setattr(shop.station, "print_document", lambda uid, copy: printed.append(uid))
+    assert perform(here(), "print_waiting", Target(TILL)).facts["document_count"] == 1
+    assert printed == ["failed"]
+
+
 def test_a_till_without_a_printer_prints_nothing(shop: Shop) -> None:
     assert perform(here(), "print_test_slip", Target(TILL)) == Done(False, "the till has no printer")
     assert perform(here(), "print_waiting", Target(TILL)).facts["document_count"] == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from structlog.testing import capture_logs
 
 from tests.faults.scenes import TILL, here
 from tests.till.api_shop import Shop
@@ -11,6 +12,7 @@ from tillwright.faults.looking import Found
 from tillwright.faults.scene import Scene, Target
 from tillwright.faults.watching import Watch, figure_of
 from tillwright.journal.records import StoredFault
+from tillwright.kernel.fault import Fault, FaultError
 from tillwright.kernel.finding import Finding
 from tillwright.kernel.registry import PROBES, Condition, Scope
 from tillwright.till.queries import reader
@@ -185,6 +187,90 @@ def test_a_mishap_does_not_end_the_watch(
         shop.station.changes(None, shop.station.changes(None, -1, 0), 20)
     watch.stop()
     assert len(told) > 1
+
+
+# ── each alone ────────────────────────────────────────────────────────────────────────────────────
+
+
+THREE = ("disk_room", "backup_age", "station_load")
+
+
+@pytest.mark.parametrize(
+    ("mishap", "code"),
+    [(ZeroDivisionError("by zero"), "api.internal"), (FaultError(Fault("journal.write-failed")), None)],
+)
+def test_a_mishap_with_one_finding_costs_no_other(shop: Shop, mishap: Exception, code: str | None) -> None:
+    told: list[str] = []
+    broken = {"disk_room"}
+
+    def noticed(finding: Finding) -> None:
+        if finding.probe in broken:
+            raise mishap
+        told.append(finding.probe)
+
+    watch = Watch(here(), lambda stored: None, noticed)
+    batch = [Finding(name, "", "unknown", shop.clock.ms) for name in THREE]
+    with capture_logs() as logs:
+        watch.take(batch)
+    assert told == ["backup_age", "station_load"]
+    assert {one.probe for one in store.last_changes(reader())} == set(THREE), "each is kept"
+    [logged] = [one for one in logs if one["event"].startswith("watch.")]
+    assert (logged["code"], logged["probe"]) == (code or "journal.write-failed", "disk_room")
+
+    broken.clear()
+    watch.take(batch)
+    assert told == ["backup_age", "station_load", "disk_room"], "what was not told is told at the next look"
+    watch.take(batch)
+    assert len(told) == 3
+
+
+def test_what_could_not_be_written_is_written_at_the_next_look(
+    shop: Shop, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watch = Watch(here(), told.fault, told.finding)
+    finding = Finding("disk_room", "", "full", shop.clock.ms)
+
+    def refuses(change: object) -> None:
+        raise FaultError(Fault("journal.write-failed"))
+
+    with monkeypatch.context() as now:
+        now.setattr(shop.station, "write", refuses)
+        watch.take([finding])
+    assert store.last_changes(reader()) == []
+    watch.take([finding])
+    assert [one.value for one in store.last_changes(reader())] == ["full"]
+    assert told.noticed == [("disk_room", "", "full")]
+
+
+def test_a_mishap_with_one_fault_costs_no_other_and_it_is_told_again(
+    shop: Shop, values: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    busy = [True]
+
+    def raised(stored: StoredFault) -> None:
+        if busy[0] and stored.fault.code == "printer.paper-out":
+            raise FaultError(Fault("journal.write-failed"))
+        if stored.fault.code == "printer.cover-open":
+            raise ZeroDivisionError
+        told.append(stored.fault.code)
+
+    codes = ("printer.paper-out", "printer.cover-open", "printer.unreachable")
+    fresh = [StoredFault(shop.clock.ms, TILL, None, Fault(code)) for code in codes]
+    monkeypatch.setattr(shop.station, "faults", lambda limit: fresh[::-1])
+    turned: list[int] = []
+    watch = Watch(here(), raised, lambda finding: None, lambda: turned.append(1))
+    with capture_logs() as logs:
+        watch.turn()
+        watch.turn()
+    assert told == ["printer.unreachable"]
+    assert turned == [1, 1], "the rest of the turn came, too"
+    codes_logged = [one["code"] for one in logs if one["event"].startswith("watch.")]
+    assert sorted(codes_logged) == ["api.internal", "journal.write-failed"], "each once"
+    busy[0] = False
+    watch.turn()
+    watch.turn()
+    assert told == ["printer.unreachable", "printer.paper-out"]
 
 
 @pytest.mark.parametrize(

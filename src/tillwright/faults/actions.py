@@ -1,7 +1,8 @@
 """Runs actions: what the program does by itself to mend something.
 
-An action never ends anything by guessing: it asks, connects, delivers and prints again, all of which may be
-done twice without doubling anything. Whether it has helped is not its business; the verification tells.
+An action never ends anything by guessing: it asks, connects, delivers, and prints what has certainly not come
+out. What may be done twice without doubling anything, the registry says (`again`). Whether it has helped is
+not its business; the verification tells.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from tillwright.faults.probes.printing import unprinted
+from tillwright.faults.probes.printing import UNCONFIRMED, unprinted
 from tillwright.faults.scene import BACKUPS, LICENSING, OPERATOR, PRINTER, Scene, Target
 from tillwright.kernel.fault import Fact, Fault, FaultError
 from tillwright.kernel.registry import ACTIONS
@@ -181,8 +182,10 @@ def reconnect_printer(scene: Scene, target: Target) -> Done:
 
 @action("print_waiting")
 def print_waiting(scene: Scene, target: Target) -> Done:
-    """Print what did not come out."""
-    missing = unprinted(scene, target.till)
+    """Print what did not come out. Where nobody knows whether it did, a person looks and prints a copy: two
+    slips that both call themselves the first would be two receipts.
+    """
+    missing = [uid for uid, code in unprinted(scene, target.till).items() if code != UNCONFIRMED]
     for uid in missing:
         scene.station.print_document(uid, copy=False)
     return Done(True, "ordered from the printer", {"document_count": len(missing)})

@@ -48,12 +48,18 @@ def findings() -> list[Finding]:
     ]
 
 
-def begin_to_watch(over: Scene) -> None:
-    """Go on with open diagnoses, and look by schedule from now on."""
+def take_up(over: Scene, *, watches: bool) -> None:
+    """Go on with open diagnoses: what they forbid is forbidden from here on. `watches`: look by schedule from
+    now on, too.
+    """
+    diagnoses().resume()
+    if watches:
+        _begin_to_watch(over, diagnoses())
+
+
+def _begin_to_watch(over: Scene, at_work: Diagnoses) -> None:
     global _watch, _later
-    at_work = diagnoses()
     _watch = Watch(over, at_work.raised, at_work.noticed, at_work.look_over)
-    at_work.resume()
     _watch.start()
     _later = Timer(INDEX_AFTER_S, searching.index)
     _later.daemon = True

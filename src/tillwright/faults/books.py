@@ -50,6 +50,10 @@ class Books:
         wanted = self.version(code) if version is None else version
         return shipped if wanted == SHIPPED else self._published(code, wanted) or shipped
 
+    def knows(self, code: str) -> bool:
+        """Whether there is such a code; an earlier version of the program may have had others."""
+        return code in self._catalogue.entries
+
     def has_runbook(self, code: str) -> bool:
         """Whether there is something to find out about a code."""
         entry = self._catalogue.entries.get(code)

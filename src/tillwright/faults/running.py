@@ -112,17 +112,25 @@ class Diagnoses:
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def resume(self) -> None:
-        """Go on with what was open when the process ended. What the program was doing alone is done once
-        more: nobody knows how far it came, and it may be done twice. What needs consent is asked for again.
-        """
+        """Go on with what was open when the process ended, each for itself; what is forbidden is so first."""
         self._forbid()
-        for stored in store.diagnoses(reader(), state=store.OPEN):
-            view = self._view(stored)
-            last = view.course.tried[-1].remedy if view.course.stage is Stage.VERIFYING else ""
-            name = next((one.action for one in view.entry.remedies if one.id == last), "")
-            if name and ACTIONS[name].consent is Consent.NOBODY:
-                self._submit(stored.uid, partial(self._act_again, stored.uid, name))
+        for stored in store.diagnoses(reader(), state=store.OPEN, limit=store.ALL):
+            self._submit(stored.uid, partial(self._take_up, stored.uid))
             self._work_on(stored.uid)
+
+    def _take_up(self, uid: str) -> None:
+        """Nobody knows how far an action came that was being done. What may be done twice is done once more;
+        what needed consent is asked for again; of all others the verification tells whether it has helped.
+        """
+        view = self.view(uid)
+        last = view.course.tried[-1].remedy if view.course.stage is Stage.VERIFYING else ""
+        name = next((one.action for one in view.entry.remedies if one.id == last), "")
+        if not name or not ACTIONS[name].again:
+            return
+        if ACTIONS[name].consent is Consent.NOBODY:
+            actions.perform(self._scene, name, self._target(view, view.stored.holder))
+        else:
+            self._append(view, Undone(last, self._scene.clock.now_ms(), PROGRAM), PROGRAM)
 
     # ── starting ──
 
@@ -174,7 +182,9 @@ class Diagnoses:
             self._scene.station.forbid(bans)
 
     def _waiting(self) -> list[StoredDiagnosis]:
-        return [one for state in _WAITING for one in store.diagnoses(reader(), state=state)]
+        """All that wait, and that the program still knows."""
+        found = [one for state in _WAITING for one in store.diagnoses(reader(), state=state, limit=store.ALL)]
+        return [one for one in found if self._books.knows(one.fault.code)]
 
     def _reopen(self, connection: Connection, mended: StoredDiagnosis, person: str, now_ms: int) -> None:
         seen = len(store.events(connection, mended.uid))
@@ -220,6 +230,7 @@ class Diagnoses:
 
     def look_over(self) -> None:
         """Look again at what waits for an operation that has ended: no probe looks at one by schedule."""
+        self._forbid()
         for stored in self._waiting():
             if not stored.operation or (stored.uid, stored.changed_ms) in self._looked_over:
                 continue
@@ -239,16 +250,25 @@ class Diagnoses:
 
     def _view(self, stored: StoredDiagnosis) -> View:
         entry = self._books.entry(stored.fault.code, stored.version)
-        course = self._course(stored, entry)
+        record = [event_of(one) for one in store.events(reader(), stored.uid)]
+        course = self._course(stored, entry, record)
         with self._lock:
             busy = stored.uid in self._queued
         now = courses.now(course, self._books.policy(course.runbook, course.forbidden))
-        return View(stored, entry, course, now, len(course.events), busy)
+        return View(stored, entry, course, now, len(record), busy)
 
-    def _course(self, stored: StoredDiagnosis, entry: Entry) -> Course:
+    def _course(self, stored: StoredDiagnosis, entry: Entry, record: Sequence[Event]) -> Course:
+        """Where it stands by its record. What an earlier program has written of steps that there
+        are no more is passed over: the rest of it still holds.
+        """
         runbook = self._books.runbook(entry, stored.opened_ms)
-        record = [event_of(one) for one in store.events(reader(), stored.uid)]
-        return courses.fold(runbook, record, forbidden(entry))
+        course = courses.begin(runbook, forbidden(entry))
+        for event in record:
+            try:
+                course = courses.apply(course, event)
+            except IllegalEvent as error:
+                _log.info("diagnosis.passed-over", diagnosis=stored.uid, why=str(error))
+        return course
 
     # ── what people say and do ──
 
@@ -526,10 +546,6 @@ class Diagnoses:
                 return True
             one = store.diagnosis(reader(), one.parent) if one.parent else None
         return False
-
-    def _act_again(self, uid: str, action: str) -> None:
-        view = self.view(uid)
-        actions.perform(self._scene, action, self._target(view, view.stored.holder))
 
     def _act_and_verify(self, uid: str, action: str, target: Target) -> None:
         actions.perform(self._scene, action, target)

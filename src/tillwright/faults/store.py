@@ -18,6 +18,8 @@ from tillwright.machine.sqlite import Connection
 
 HOUR_MS = 3_600_000
 MILLION = 1_000_000
+ALL = -1
+"""As a limit: none."""
 OPEN, MENDED, UNVERIFIED, ESCALATED, LEFT = "open", "mended", "unverified", "escalated", "left"
 
 

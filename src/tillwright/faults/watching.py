@@ -8,7 +8,8 @@ lead to the same: a diagnosis that does what it can alone, and waits for a perso
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import structlog
@@ -27,6 +28,10 @@ LOOK_BACK_MS = 600_000
 """Faults that were raised so long before the start may have no diagnosis yet: the process was ended."""
 FIGURES = ("_count", "_ms", "_bytes", "_minor")
 """Ends of facts that can be drawn as a figure."""
+MOST_LATE = 100
+"""So many faults wait at most for the station to take them."""
+MISHAP = "api.internal"
+"""The code under which a mistake of the program is on record."""
 _log = structlog.get_logger(__name__)
 
 Raised = Callable[[StoredFault], None]
@@ -60,6 +65,9 @@ class Watch:
         self._parties: dict[str, dict[str, str]] = {}
         self._seen_ms = scene.clock.now_ms() - LOOK_BACK_MS
         self._seen: set[tuple[int, str, str, str | None]] = set()
+        self._unkept: set[tuple[str, str]] = set()
+        self._untold: set[tuple[str, str]] = set()
+        self._late: list[StoredFault] = []
         self._stop = threading.Event()
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
@@ -80,16 +88,19 @@ class Watch:
             return [self._last[key] for key in sorted(self._last)]
 
     def take(self, findings: Iterable[Finding]) -> None:
-        """Take in what somebody else has looked at; it counts as one look."""
+        """Take in what somebody else has looked at; it counts as one look. Each stands alone: what goes wrong
+        with one is on record, and it is told again when it is looked at next.
+        """
         for finding in findings:
-            self._take(finding)
+            with _alone("finding", probe=finding.probe, scope=finding.scope):
+                self._take(finding)
 
     def _run(self) -> None:
         while not self._stop.is_set():
             try:
                 self.turn()
             except FaultError as error:
-                _log.warning("watch.cannot", fault=str(error.fault))
+                _log.warning("watch.cannot", code=error.fault.code)
             except Exception as error:  # the outermost loop: the next turn looks again
                 _record(error)
             self._stop.wait(TURN_S)
@@ -97,14 +108,27 @@ class Watch:
 
     def turn(self) -> None:
         """Look at all that is due, and at the faults that are new."""
-        for stored in self._new_faults():
-            self._raised(stored)
+        self._tell_faults()
         self._hurry()
         for till, names in self._due():
             self.take(look(self._scene, names, Target(till)))
         if self._turned is not None:
-            self._turned()
+            with _alone("turn"):
+                self._turned()
         self._keep_hours(all_of_them=False)
+
+    def _tell_faults(self) -> None:
+        """Those that are new, each for itself; and those again that the station could not take."""
+        late, self._late = self._late, []
+        for stored in (*late, *self._new_faults()):
+            with _alone("fault", fault=stored.fault.code, till=stored.till):
+                try:
+                    self._raised(stored)
+                except FaultError:
+                    self._late.append(stored)
+                    if stored not in late:  # on record once
+                        raise
+        del self._late[:-MOST_LATE]
 
     # ── what is due ──
 
@@ -155,8 +179,14 @@ class Watch:
             self._last[key] = finding
         self._count(finding)
         if before is None or before.value != finding.value:
+            self._unkept.add(key)
+            self._untold.add(key)
+        if key in self._unkept:
             self._scene.station.write(lambda connection: store.keep_change(connection, finding))
+            self._unkept.discard(key)
+        if key in self._untold:
             self._noticed(finding)
+            self._untold.discard(key)
 
     def _count(self, finding: Finding) -> None:
         condition = rules.condition_of(finding)
@@ -179,8 +209,19 @@ class Watch:
             _log.warning("watch.hours-lost", fault=str(error.fault), hours=len(rows))
 
 
-def _record(error: Exception) -> None:
-    _log.error("watch.failed", error=repr(error), exc_info=error)
+@contextmanager
+def _alone(what: str, **about: str) -> Iterator[None]:
+    """What goes wrong inside is on record with its code, and stays there."""
+    try:
+        yield
+    except FaultError as error:
+        _log.warning("watch.cannot", what=what, code=error.fault.code, **about)
+    except Exception as error:  # a mishap with one must not cost the others
+        _record(error, what=what, **about)
+
+
+def _record(error: Exception, **about: str) -> None:
+    _log.error("watch.failed", code=MISHAP, error=repr(error), exc_info=error, **about)
 
 
 def _row(key: tuple[str, str, int], hour: _Hour) -> StoredHour:

@@ -67,7 +67,8 @@ class ProbeSpec:
 @dataclass(frozen=True, slots=True)
 class ActionSpec:
     """One action. `consent`: who must agree. `changes`: whether it can change money, goods or documents; one
-    that does is never done without a person.
+    that does is never done without a person. `again`: whether it may be done once more where nobody knows if
+    it was done: not what leaves paper behind, and not what ends the process itself.
     """
 
     name: str
@@ -76,6 +77,7 @@ class ActionSpec:
     consent: Consent = Consent.NOBODY
     limit_ms: int = 15_000
     changes: bool = False
+    again: bool = True
 
 
 def _probe(name: str, part: str, scope: Scope, values: str, every_ms: int = 0) -> ProbeSpec:
@@ -168,13 +170,13 @@ ACTIONS: Mapping[str, ActionSpec] = {
         ActionSpec("deliver_now", "operator", _T, limit_ms=30_000),
         ActionSpec("ask_licensing", "licensing", _T),
         ActionSpec("reconnect_printer", "printer", _T),
-        ActionSpec("print_waiting", "printer", _T),
-        ActionSpec("print_test_slip", "printer", _T, Consent.CASHIER),
+        ActionSpec("print_waiting", "printer", _T, again=False),
+        ActionSpec("print_test_slip", "printer", _T, Consent.CASHIER, again=False),
         ActionSpec("unlock_sign_in", "people", _S, Consent.ADMINISTRATOR),
         ActionSpec("end_other_session", "people", _S, Consent.CASHIER),
         ActionSpec("back_up_now", "journal", _S),
         ActionSpec("free_disk_room", "disk", _S, Consent.ADMINISTRATOR),
-        ActionSpec("restart_station", "station", _S, Consent.SENIOR, limit_ms=60_000),
+        ActionSpec("restart_station", "station", _S, Consent.SENIOR, limit_ms=60_000, again=False),
     )
 }
 """Every action by name."""

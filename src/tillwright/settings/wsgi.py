@@ -13,7 +13,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tillwright.settings.django")
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
-from tillwright.faults.at_work import begin_to_watch
+from tillwright.faults.at_work import take_up
 from tillwright.faults.scene import set_scene
 from tillwright.machine.processes import end_with_parent
 from tillwright.settings.composition import run_station
@@ -25,5 +25,4 @@ application = ProgramsFirst(get_wsgi_application())
 running = run_station(settings.TILLWRIGHT)
 current.set_station(running.station)
 set_scene(running.scene)
-if settings.TILLWRIGHT.status_every_ms:
-    begin_to_watch(running.scene)
+take_up(running.scene, watches=settings.TILLWRIGHT.status_every_ms > 0)
