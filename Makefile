@@ -8,7 +8,7 @@ BASKETS ?= 200
 SEEDS ?= 2000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run-ready dev-ready demo test coverage check bench simulate replay pages reference docs lock clean
+.PHONY: help setup run-ready dev-ready demo test coverage check bench drills simulate replay pages reference docs lock clean
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,8 +34,13 @@ coverage: dev-ready ## branch coverage of the pure rooms; below 100 % it fails a
 check: dev-ready ## style, types, house rules, imports, migrations, translations, safety, documentation
 	@$(BIN)/python tools/check.py
 
-bench: dev-ready ## measure operations: commit waits, processor time, throughput, start
+bench: dev-ready ## measure operations, diagnosis and search, beside named references
 	@$(BIN)/tillwright bench operations
+	@$(BIN)/tillwright bench diagnosis
+	@$(BIN)/tillwright bench search
+
+drills: run-ready ## bring every fault about in real processes, and see it explained and mended (10 minutes)
+	@$(BIN)/tillwright drill --all
 
 simulate: run-ready ## SEEDS worlds on virtual time, beside a till as they are usually written
 	@$(BIN)/tillwright simulate --seeds $(SEEDS) --against naive
