@@ -18,6 +18,7 @@ import pytest
 from django.db import connections
 from django.test import Client, override_settings
 
+from tests.threads import own_threads
 from tillwright.faults import at_work
 from tillwright.faults.scene import Scene, set_scene
 from tillwright.journal.station import PartyLines, Station
@@ -202,9 +203,10 @@ def page_station(page_folder: Path, page_clock: PageClock) -> Iterator[PageStati
     current.set_station(station)
     scene = Scene(station, {}, page_folder, page_clock, restart=lambda: None, backup=lambda: None)
     set_scene(scene)
-    at_work.begin(scene, again_s=(0.0,))
-    yield PageStation(settings, page_clock, station, lines)
-    at_work.end()
+    with own_threads():
+        at_work.begin(scene, again_s=(0.0,))
+        yield PageStation(settings, page_clock, station, lines)
+        at_work.end()
     set_scene(None)
     current.set_station(None)
     station.stop()

@@ -2,24 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
 
 from tests.pages import *  # noqa: F403
 from tests.till.conftest import shop, shop_template, world, world_template  # noqa: F401
-from tillwright.faults import looking
 from tillwright.faults.scene import Address
-
-
-@pytest.fixture(autouse=True)
-def _own_threads(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Threads of the test's own: one keeps its connection to the database, and every test has another."""
-    pool = ThreadPoolExecutor(8)
-    monkeypatch.setattr(looking, "_pool", pool)
-    yield
-    pool.shutdown(wait=True, cancel_futures=True)
 
 
 @pytest.fixture

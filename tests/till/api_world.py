@@ -19,6 +19,7 @@ from django.core.wsgi import get_wsgi_application
 from django.db import connections
 from django.test import override_settings
 
+from tests.threads import own_threads
 from tillwright.faults import at_work
 from tillwright.faults.scene import Address, Scene, set_scene
 from tillwright.journal import schema
@@ -346,13 +347,14 @@ def running_world(
     before = current.place()
     _use(folder)
     made = world(folder, **options)
-    made.start()
-    try:
-        yield made
-    finally:
-        made.stop()
-        connections.close_all()
-        current.set_place(before)
+    with own_threads():
+        made.start()
+        try:
+            yield made
+        finally:
+            made.stop()
+            connections.close_all()
+            current.set_place(before)
 
 
 def _use(folder: Path) -> None:
