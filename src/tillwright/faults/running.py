@@ -243,17 +243,17 @@ class Diagnoses:
 
     def view(self, uid: str) -> View:
         """A diagnosis as it stands. Raises FaultError: api.not-found."""
+        with self._lock:  # first: who is told that it rests is told all that was done until then
+            busy = uid in self._queued
         stored = store.diagnosis(reader(), uid)
         if stored is None:
             raise FaultError(Fault("api.not-found"))
-        return self._view(stored)
+        return self._view(stored, busy)
 
-    def _view(self, stored: StoredDiagnosis) -> View:
+    def _view(self, stored: StoredDiagnosis, busy: bool = False) -> View:
         entry = self._books.entry(stored.fault.code, stored.version)
         record = [event_of(one) for one in store.events(reader(), stored.uid)]
         course = self._course(stored, entry, record)
-        with self._lock:
-            busy = stored.uid in self._queued
         now = courses.now(course, self._books.policy(course.runbook, course.forbidden))
         return View(stored, entry, course, now, len(record), busy)
 
