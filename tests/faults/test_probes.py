@@ -226,10 +226,23 @@ def test_where_somebody_is_signed_in(shop: Shop) -> None:
     account = Account.objects.get(number=CASHIER)
     assert value("session_place", person="program") == UNKNOWN
     assert value("session_place", person=str(CASHIER)) == "ended"
-    LiveSession.objects.create(account=account.pk, session_key="a", place="till-2", started_ms=1, seen_ms=1)
+    LiveSession.objects.create(
+        account=account.pk, session_key="a", till="till-2", place="till-2", started_ms=1, seen_ms=1
+    )
     assert value("session_place", person=str(CASHIER), session="a") == "here"
     elsewhere = found("session_place", person=str(CASHIER), session="b")
     assert (elsewhere.value, elsewhere.facts["place"]) == ("elsewhere", "till-2")
+
+
+def test_without_a_browser_the_till_tells_where_somebody_is_signed_in(shop: Shop) -> None:
+    account = Account.objects.get(number=CASHIER)
+    live = LiveSession(account=account.pk, session_key="a", place="here", started_ms=1, seen_ms=1)
+    for till, expected in ((TILL, "here"), ("till-2", "elsewhere")):
+        live.till = till
+        live.save()
+        assert value("session_place", person=str(CASHIER)) == expected
+    of_station = look_once(here(), "session_place", Target("", "", str(CASHIER)))
+    assert of_station.value == UNKNOWN
 
 
 def test_who_works_here(shop: Shop) -> None:

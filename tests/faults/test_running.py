@@ -425,3 +425,22 @@ def test_what_waits_for_an_operation_is_looked_at_once_that_has_ended(
     sees("operation_state", "ended")
     diagnoses().look_over()
     assert until(shop, begun, lambda view: view.stored.state == "mended").stored.state == "mended"
+
+
+def test_what_was_mended_behind_it_is_not_opened_again(
+    shop: Shop, sees: Callable[[str, str], None], done: list[tuple[str, Target]]
+) -> None:
+    sees("control_link", "no-line")
+    at_work = diagnoses()
+    above = at_work.start(Fault("process.general-incident"), TILL, person="7")
+    at_rest(shop, above)
+    behind = store.children(reader(), above)[0].uid
+    view = at_rest(shop, behind)
+    sees("control_link", "answers")
+    at_work.did(behind, "switch-on", "7", view.seen)
+    assert at_rest(shop, behind).stored.state == "mended"
+    at_rest(shop, above)
+    at_work.verified(above, Outcome.STILL, "7", at_work.view(above).seen)
+    at_rest(shop, above)
+    assert [(one.uid, one.state) for one in store.children(reader(), above)] == [(behind, "mended")]
+    assert "Reopened" not in types_of(at_work.view(behind))

@@ -511,10 +511,11 @@ class Diagnoses:
 
     def _lead_on(self, view: View) -> None:
         """If the likeliest cause is a fault of its own, and nothing here ends it, go on in its runbook. This
-        one waits, and is looked at again when that one is mended.
+        one waits, and is looked at again when that one is mended; it then leads there no more.
         """
         code = self.leads_to(view)
-        if not code:
+        led = store.children(reader(), view.stored.uid)
+        if not code or any(one.fault.code == code and one.state == store.MENDED for one in led):
             return
         known = {name: view.stored.fault.facts.get(name) for name in self._books.declared(code)}
         facts = {name: value for name, value in known.items() if value is not None}

@@ -22,14 +22,18 @@ def sign_in(scene: Scene, target: Target) -> Found:
 
 @probe("session_place")
 def session_place(scene: Scene, target: Target) -> Found:
-    """Whether the person's one live session is this one."""
+    """Whether the person's one live session is this one; where no browser is known, whether it is at this
+    till.
+    """
     account = _account(target)
     if account is None:
         return cannot_look("nobody is named")
+    if not target.session and not target.till:
+        return cannot_look("neither browser nor till is named")
     live = LiveSession.objects.filter(account=account.pk).first()
     if live is None:
         return Found("ended", "the person has no live session")
-    if not target.session or live.session_key == target.session:
+    if (live.session_key == target.session) if target.session else (live.till == target.till):
         return Found("here", "the one live session", {"place": live.place})
     return Found("elsewhere", "the one live session", {"place": live.place, "at_ms": live.started_ms})
 
