@@ -69,13 +69,11 @@ def summary(rows: Sequence[Row], missing: Sequence[Row]) -> dict[str, Any]:
         "raised": sum(all(row.raised_s is not None for row in of) for of in codes.values()),
         "named": sum(all(row.named for row in of) for of in codes.values()),
         "mended": sum(all(row.mended for row in of) for of in codes.values()),
-        "without_person": sum(
-            any(row.mended and not row.people_steps for row in of) for of in codes.values()
-        ),
+        "without_person": sum(any(row.held and not row.people_steps for row in of) for of in codes.values()),
         "causes": len(rows),
         "causes_named": sum(row.named for row in rows),
         "causes_mended": sum(row.mended for row in rows),
-        "causes_without_person": sum(row.mended and not row.people_steps for row in rows),
+        "causes_without_person": sum(row.held and not row.people_steps for row in rows),
         "people_s": sum(row.people_s for row in rows),
         "printed_people_s": sum(row.printed_people_s for row in rows),
     }

@@ -33,7 +33,8 @@ class Scenario:
     called in that runbook. `about`: what the operation is called in `world.seen` that it is about. `station`:
     it is nobody's till's. `rate`: how fast time passes while the program is to notice it. `long`: days go by,
     so that these come last. `held`: a person by number is at it, so that probes know whose session is meant.
-    `passing`: this cause goes before the fault does; what counts is what was believed when it was mended.
+    `passing`: this cause goes before the fault does; what counts is what was believed just when something
+    that helps against it was done.
     `meanwhile`: what goes on in the world while the diagnosis stands so.
     """
 

@@ -74,7 +74,7 @@ class Drill:
         person = Person(self.world, desk, scenario, self.catalogue, entry, row, since_ms)
         view = person.follow(uid)
         self._judge(scenario, row, view)
-        if scenario.passing and scenario.planted in person.believed:
+        if scenario.passing and scenario.planted == person.believed:
             row.named, row.why = True, row.why if not row.mended else ""
 
     def _raised(self, scenario: Scenario, desk: Desk, since_ms: int) -> str:
