@@ -5,15 +5,23 @@ They are read from the installed package, wherever that is, once per process.
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
+import msgspec
+
 from tillwright.catalogue.catalogue import Catalogue
+from tillwright.catalogue.entry import Entry
 from tillwright.catalogue.packs import BrokenPack, rules_from_toml
 from tillwright.kernel.rules import PackRules
+from tillwright.machine.keeping import kept
 
 RULES_FILE = "pack.toml"
+READERS = ("kernel", "diagnosis", "catalogue")
+"""Rooms: the catalogue, and those that it imports."""
 
 
 def catalogue_texts() -> dict[str, str]:
@@ -34,8 +42,25 @@ def pack_names() -> tuple[str, ...]:
 
 @cache
 def shipped_catalogue() -> Catalogue:
-    """The catalogue of all packs. Raises BrokenCatalogue."""
-    return Catalogue.load(catalogue_texts())
+    """The catalogue of all packs, checked when it was first read. Raises BrokenCatalogue."""
+    texts = catalogue_texts()
+
+    def read() -> tuple[Entry, ...]:
+        return tuple(Catalogue.load(texts).entries.values())
+
+    made_of = (*_readers(), *(text.encode() for item in texts.items() for text in item))
+    entries = kept("catalogue", made_of, tuple[Entry, ...], read)
+    return Catalogue({entry.code: entry for entry in entries})
+
+
+def _readers() -> Iterator[bytes]:
+    """The code that reads and checks entries, and all that it builds upon."""
+    yield from (sys.version.encode(), msgspec.__version__.encode())
+    for room in READERS:
+        found = [one for one in (files("tillwright") / room).iterdir() if one.name.endswith(".py")]
+        for file in sorted(found, key=lambda one: one.name):
+            yield file.name.encode()
+            yield file.read_bytes()
 
 
 @cache
