@@ -22,6 +22,13 @@ def plug(world: World) -> None:
     world.device("plug", plugged=True)
 
 
+def come_back(world: World, _view: Mapping[str, Any]) -> None:
+    """Its line was broken for a moment only."""
+    if not world.seen.get("back"):
+        world.seen["back"] = True
+        plug(world)
+
+
 def is_there(world: World) -> bool:
     """The device is plugged in, and somebody is connected to it."""
     state = world.device_state()
@@ -69,6 +76,12 @@ def garble(world: World) -> None:
     world.device("faults", fault="garbage", always=True, form="broken-frame")
 
 
+def garble_once(world: World) -> None:
+    """One answer is spoilt, and no other."""
+    world.strike()
+    world.device("faults", fault="garbage", next=1, form="broken-frame")
+
+
 # ── given up ──
 
 
@@ -102,12 +115,14 @@ SCENARIOS = (
     Scenario("fiscal.sko-disconnected", "switched-off", pull, is_there, {"lamp": "no"}, {"switch-on": plug}),
     Scenario("fiscal.sko-disconnected", "cable-out", pull, is_there, {"lamp": "yes"}, {"plug-in": plug}),
     Scenario("fiscal.sko-disconnected", "broken", pull, is_there, {"lamp": "no"}, outside=plug),
+    Scenario("fiscal.sko-disconnected", "moment", pull, is_there, {"lamp": "yes"}, meanwhile=come_back),
     Scenario("fiscal.sko-no-answer", "busy", be_busy, answers, {"lamp": "yes"}, meanwhile=be_free),
     Scenario("fiscal.sko-no-answer", "hung", hang, answers, {"lamp": "yes"}, {"switch-off-and-on": wake}),
     Scenario("fiscal.sko-no-answer", "broken", hang, answers, {"lamp": "no"}, outside=wake),
     Scenario(
         "fiscal.device-garbled", "device-firmware", garble, answers, {"lamp": "yes"}, {"restart-device": wake}
     ),
+    Scenario("fiscal.device-garbled", "one-answer", garble_once, answers, {"lamp": "yes"}),
     Scenario(
         "fiscal.sko-operation-refused",
         "nothing-sent",

@@ -44,8 +44,7 @@ def heard_late(code: str) -> Act:
     def bring(world: World) -> None:
         _switch(world, code, True)
         world.strike()
-        world.hear("licensing", "warning")
-        _switch(world, code, False)
+        world.hear_late("licensing", "warning", settled(code))
 
     return bring
 
@@ -121,6 +120,12 @@ SCENARIOS = (
         lambda world: True,
         {"renewal": "automatic"},
         {"wait-for-renewal": lambda world: None},
+    ),
+    Scenario(
+        "fiscal.billing-subscription-ending",
+        "answer-old",
+        heard_late("fiscal.billing-subscription-ending"),
+        fine,
     ),
     *_scenes(
         "fiscal.billing-subscription-ending-no-funds",

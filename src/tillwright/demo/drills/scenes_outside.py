@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from tillwright.demo.drills.model import Act, Scenario
@@ -51,6 +52,13 @@ def refuse_next(world: World) -> None:
     world.operator("refuse", reason="the sum does not fit", next=1)
 
 
+def net_is_back(world: World, _view: Mapping[str, Any]) -> None:
+    """The way out was broken for a while only."""
+    if not world.seen.get("back"):
+        world.seen["back"] = True
+        internet(world)
+
+
 def delivered(world: World) -> bool:
     """The operator has everything that the device has."""
     last = world.truth()["last_number"]
@@ -76,12 +84,14 @@ def lift(world: World) -> None:
     world.operator("activate", till=world.till.id)
 
 
-def lifted_unheard(world: World) -> None:
-    """The till hears of a block that the operator lifts at the same moment."""
-    world.operator("block", till=world.till.id, reason=REASONS["unpaid"])
-    world.strike()
-    world.hear("operator", "blocked")
-    lift(world)
+def lifted_unheard(order: str, heard: str) -> Act:
+    """The till hears of a block, or a warning, that the operator has lifted just before."""
+
+    def bring(world: World) -> None:
+        judged(order, "unpaid")(world)
+        world.hear_late("operator", heard, lift, twice=order == "warn")
+
+    return bring
 
 
 def late_and(order: str) -> Act:
@@ -127,6 +137,7 @@ _CALLED = {"call-operator": operator_up}
 
 SCENARIOS = (
     Scenario(UPLOAD, "no-internet", wanting(cut_off), delivered, mends={"restore-internet": internet}),
+    Scenario(UPLOAD, "passing", wanting(cut_off), delivered, meanwhile=net_is_back),
     Scenario(UPLOAD, "operator-down", wanting(operator_down), delivered, mends=_CALLED, outside=operator_up),
     Scenario(
         UPLOAD,
@@ -153,7 +164,8 @@ SCENARIOS = (
         outside=deliver_and_lift,
         afterwards=accept,
     ),
-    Scenario(BLOCKED, "lifted", lifted_unheard, is_active, {"reason": "payment"}),
+    Scenario(BLOCKED, "lifted", lifted_unheard("block", "blocked"), is_active, {"reason": "payment"}),
+    Scenario(WARNED, "lifted", lifted_unheard("warn", "warning"), is_active, {"reason": "payment"}),
     *(
         Scenario(
             WARNED, cause, judged("warn", cause), is_active, {"reason": seen}, {does: lift}, outside=lift
@@ -176,6 +188,14 @@ SCENARIOS = (
         too_long(cut_off),
         delivered,
         mends={"restore-internet": internet},
+        long=True,
+    ),
+    Scenario(
+        "fiscal.offline-limit",
+        "passing",
+        too_long(cut_off),
+        delivered,
+        meanwhile=net_is_back,
         long=True,
     ),
     Scenario(

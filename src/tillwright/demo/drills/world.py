@@ -31,6 +31,8 @@ LOOK_S = 0.05
 PATIENCE_S = 20.0
 """So long, in real time, something may take that is waited for."""
 CALL_S = 15.0
+LATE_MS = 1_500
+"""So much later an answer comes that was true when it was given."""
 ONLY_LOOKS = ("/api/v1/status/look",)
 """Calls that change nothing, though they bring a body."""
 
@@ -256,7 +258,32 @@ class World:
     def hear(self, party: str, state: str) -> None:
         """Have the till ask everybody, and wait until it has heard this. Raises NotSo."""
         self.post("/api/v1/till/parties/check", {})
+        self._heard_of(party, state)
+
+    def _heard_of(self, party: str, state: str) -> None:
         self.wait_for(lambda: self.heard(party) == state, f"the till hears of no {state}", 12.0)
+
+    def hear_late(
+        self, party: str, state: str, settle: Callable[[World], Any], twice: bool = False
+    ) -> None:
+        """Have the till hear what a party said just before it was settled: the answer is on its way when
+        that happens, and whoever asks after it hears the truth. `twice`: it is the probe that is answered
+        so late, which asks as soon as the till has heard something new. Raises NotSo.
+        """
+        self.shop.order(party, "faults", {"fault": "answer_late", "always": True, "delay_ms": LATE_MS})
+        asked = self._late_answers(party)
+        self.post("/api/v1/till/parties/check", {})
+        if twice:
+            self._heard_of(party, state)
+            asked = self._late_answers(party)
+        self.wait_for(lambda: self._late_answers(party) > asked, f"nobody asks the {party}", 12.0)
+        self.pause(LATE_MS / 3000)
+        settle(self)
+        self.shop.order(party, "faults", {"off": True})
+        self._heard_of(party, state)
+
+    def _late_answers(self, party: str) -> int:
+        return int(self.truth(party)["struck"]["answer_late"])
 
     def operation(self, uid: str) -> dict[str, Any]:
         """How an operation stands."""
