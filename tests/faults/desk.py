@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from tests.faults.scenes import LOOKS
 from tests.till.counter import Counter, counter, words
 from tillwright.faults import actions, at_work, looking, store
 from tillwright.faults.actions import Done
@@ -47,7 +48,7 @@ class Desk:
     def rest(self, uid: str) -> None:
         """Wait for the station's word that the program has done what it can; not for time."""
         station, tick = self.counter.page.station, -1
-        for _ in range(400):
+        for _ in range(LOOKS):
             if not self.at.view(uid).busy:
                 return
             tick = station.changes(None, tick, 50)

@@ -14,6 +14,8 @@ from tillwright.faults.scene import Scene, scene
 
 TILL = "till-1"
 LOST = "fiscal.sko-disconnected"
+LOOKS = 2_000
+"""So often somebody looks, 50 ms apart, before it counts as standing still."""
 
 
 def here() -> Scene:
@@ -40,7 +42,7 @@ def until(shop: Shop, uid: str, enough: Callable[[View], bool]) -> View:
     """A diagnosis once it is so. Raises AssertionError if nothing changes any more."""
     tick = shop.station.changes(None, -1, 0)
     view = diagnoses().view(uid)
-    for _ in range(400):
+    for _ in range(LOOKS):
         if enough(view):
             return view
         tick = shop.station.changes(None, tick, 50)
