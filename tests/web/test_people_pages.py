@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from django.test import Client
 from tests.pages import PageStation, People
 from tillwright.journal import audit_log
 from tillwright.machine import sqlite
+from tillwright.people import signing
 from tillwright.people.models import Account
 
 LIST, NEW, SENIOR = "/settings/people", "/settings/people/new", "/settings/people/50"
@@ -143,9 +145,28 @@ def test_the_pages_speak_the_readers_language(admin: Client, language: str) -> N
     assert admin.get(NEW).status_code == admin.get(SENIOR).status_code == 200
 
 
-def test_a_new_pin_lifts_the_lock_that_the_old_one_has_led_to(people: People, admin: Client) -> None:
+def test_a_new_pin_lifts_the_lock_that_the_old_one_has_led_to(
+    people: People, admin: Client, page_station: PageStation
+) -> None:
     for _ in range(6):
         people.try_sign_in(Client(), 50, "9898")
     assert people.try_sign_in(Client(), 50, people.pin(50)).status_code != 302, "it is locked"
     admin.post(SENIOR, {"do": "pin", "pin": "5812"})
     assert people.try_sign_in(Client(), 50, "5812").status_code == 302
+    told = next(facts for _, what, facts in trail(page_station) if what == "pin-changed")
+    assert json.loads(told) == {"number": 50, "failures": 5}, "the try while it was locked is not counted"
+
+
+def test_only_who_may_set_a_pin_lifts_a_lock(people: People) -> None:
+    client = people.sign_in(people.cashier)
+    for _ in range(5):
+        people.try_sign_in(Client(), 50, "9898")
+    assert client.post(SENIOR, {"do": "pin", "pin": "5812"}).status_code == 403
+    assert signing.failures(50) == 5
+
+
+def test_a_pin_that_is_refused_lifts_no_lock(people: People, admin: Client) -> None:
+    for _ in range(5):
+        people.try_sign_in(Client(), 50, "9898")
+    assert admin.post(SENIOR, {"do": "pin", "pin": "1"}).status_code == 422
+    assert signing.failures(50) == 5

@@ -62,14 +62,17 @@ def change_role(connection: Connection, by: By, number: int, role: str) -> None:
     _note(connection, by, "account-changed", number=number, role=role, before=before.role)
 
 
-def change_pin(connection: Connection, by: By, number: int, pin: str, pin_hash: str = "") -> None:
+def change_pin(
+    connection: Connection, by: By, number: int, pin: str, pin_hash: str = "", failures: int = 0
+) -> None:
     """Give somebody another PIN; their live session ends. Raises FaultError: people.number-unknown,
-    people.pin-unfit. `pin_hash`: as for `add`.
+    people.pin-unfit. `pin_hash`: as for `add`; `failures`: so many of the old PIN are forgotten with it.
     """
     _known(connection, number)
     _refuse(pin_fault(number, pin))
     accounts.set_pin(connection, number, pin, pin_hash)
-    _note(connection, by, "pin-changed", number=number)
+    forgotten: dict[str, Fact] = {"failures": failures} if failures else {}
+    _note(connection, by, "pin-changed", number=number, **forgotten)
 
 
 def switch_off(connection: Connection, by: By, number: int) -> None:

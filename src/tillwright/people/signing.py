@@ -107,8 +107,16 @@ def _count(counted_as: int, account: Account | None, now_ms: int) -> None:
         attempt.save()
 
 
+def failures(number: int) -> int:
+    """How many failures in a row stand against a number."""
+    attempt = Attempt.objects.filter(number=number).first()
+    return attempt.failures if attempt is not None else 0
+
+
 def forgive(number: int) -> None:
-    """The number has a new PIN: what was tried with the old one locks nobody any more."""
+    """The number has a new PIN: what was tried with the old one locks nobody any more. Only for a change that
+    is in the audit chain already, made by a person who may.
+    """
     Attempt.objects.filter(number=number).delete()
 
 

@@ -100,6 +100,7 @@ _SPELT: Mapping[str, Callable[[str, PageWords], str]] = {
     "role": lambda value, _words: str(ROLE_WORDS.get(value, value)),
     "before": lambda value, _words: str(ROLE_WORDS.get(value, value)),
     "number": lambda value, _words: f"№ {value}",
+    "failures": lambda value, _words: _("failures forgotten: %(count)s") % {"count": value},
     "shift": lambda value, _words: _("Shift %(number)s") % {"number": value},
     "spoke_with": lambda value, _words: value,
     "unique_number": lambda value, _words: value,

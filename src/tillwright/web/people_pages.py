@@ -149,8 +149,8 @@ def _wanted(request: HttpRequest, number: int) -> Change:
         fault = pin_fault(number, pin)
         if fault is not None:
             raise FaultError(fault)
-        hashed = hash_pin(pin)
-        return lambda connection, by: actions.change_pin(connection, by, number, pin, hashed)
+        hashed, failed = hash_pin(pin), signing.failures(number)
+        return lambda connection, by: actions.change_pin(connection, by, number, pin, hashed, failed)
     if wanted == "off":
         return lambda connection, by: actions.switch_off(connection, by, number)
     if wanted == "on":
