@@ -195,13 +195,14 @@ class Diagnoses:
 
     def raised(self, stored: StoredFault) -> None:
         """The program has raised a fault: if it has a runbook, its diagnosis begins by itself. One that is
-        older than the last step of its diagnosis is known.
+        older than the last step of its diagnosis is known, and so is one that strikes again while its
+        diagnosis waits: it is still there, and to look at that would only bring it about once more.
         """
-        known = store.newest_of(reader(), stored.fault.code, stored.till, stored.uid or "")
-        if known is not None and known.changed_ms >= stored.at_ms:
-            return
         operation = self._scene.station.operation(stored.uid) if stored.uid else None
         fault = rules.named_for(stored.fault, operation.kind if operation is not None else "")
+        known = store.newest_of(reader(), fault.code, stored.till, stored.uid or "")
+        if known is not None and (known.state in _WAITING or known.changed_ms >= stored.at_ms):
+            return
         self._start_alone(fault, stored.till, stored.uid or "", "fault")
 
     def noticed(self, finding: Finding) -> None:

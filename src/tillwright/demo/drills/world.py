@@ -263,9 +263,7 @@ class World:
     def _heard_of(self, party: str, state: str) -> None:
         self.wait_for(lambda: self.heard(party) == state, f"the till hears of no {state}", 12.0)
 
-    def hear_late(
-        self, party: str, state: str, settle: Callable[[World], Any], twice: bool = False
-    ) -> None:
+    def hear_late(self, party: str, state: str, settle: Callable[[World], Any], twice: bool = False) -> None:
         """Have the till hear what a party said just before it was settled: the answer is on its way when
         that happens, and whoever asks after it hears the truth. `twice`: it is the probe that is answered
         so late, which asks as soon as the till has heard something new. Raises NotSo.

@@ -16,12 +16,14 @@ _ASKED = "asked the device for its status"
 
 @probe("control_link")
 def control_link(scene: Scene, target: Target) -> Found:
-    """Whether the device answers; if not, how far one gets."""
+    """Whether the device answers; if not, how far one gets. Nonsense between its answers is no health."""
     asked_ms = scene.clock.now_ms()
     try:
         health = scene.station.read_device(target.till)
     except FaultError:
         return _why_silent(scene, target.till, asked_ms)
+    if newest(scene, target.till, GARBLED, asked_ms) is not None:
+        return Found("nonsense", f"{_ASKED}, and some of what it says cannot be read")
     facts: dict[str, Fact] = {"serial": health.serial or "", "last_number": health.last_number or 0}
     return Found("answers", _ASKED, facts)
 

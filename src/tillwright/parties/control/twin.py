@@ -27,6 +27,7 @@ from tillwright.parties.control.messages import (
     Request,
     Restore,
     Status,
+    decode_reply,
     decode_request,
     encode,
 )
@@ -331,6 +332,22 @@ def _garbage(data: bytes, arming: Arming, chance: Chance) -> bytes:
     if form == "huge-length":
         return b"\x7f\xff\xff\xff" + data[HEADER_BYTES:]
     if form == "truncated-json":
-        message = data[HEADER_BYTES:]
-        return frame(message[: 1 + chance.randrange(len(message) - 1)])
+        return _truncated(data[HEADER_BYTES:], chance)
     return frame(b'{"id":"one","do":7,"ok":"maybe","serial":null,"last_number":-1,"clock_ms":1.5}')
+
+
+def _truncated(message: bytes, chance: Chance) -> bytes:
+    """The message cut short, in a frame that fits it. Cut between two digits, or two members, it could still
+    be read, and would not be nonsense: then it is cut where it cannot.
+    """
+    cut = 1 + chance.randrange(len(message) - 1)
+    while _reads(frame(message[:cut])):
+        cut -= 1
+    return frame(message[:cut])
+
+
+def _reads(data: bytes) -> bool:
+    try:
+        return all(decode_reply(message) for message in FrameReader().feed(data))
+    except Garbled:
+        return False
