@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from tillwright.demo.drills.model import Act, Scenario
 from tillwright.demo.drills.world import World
+
+AWAY_MS = 6_000
+"""So long a printer is away that starts anew, or draws paper in."""
 
 
 def _does(order: str, **body: Any) -> Act:
@@ -23,6 +27,23 @@ def _begins(order: str, **body: Any) -> Act:
 def _hangs(world: World) -> None:
     world.strike()
     world.printer("faults", fault="silent", always=True)
+
+
+def start_anew(world: World) -> None:
+    """Its power dips: it starts anew, and is back after some seconds."""
+    world.strike()
+    world.printer("crash", down_ms=AWAY_MS)
+
+
+def after(length_ms: int, act: Act) -> Callable[[World, Mapping[str, Any]], None]:
+    """So long after the fault struck something happens in the world, whatever anybody does meanwhile."""
+
+    def meanwhile(world: World, _view: Mapping[str, Any]) -> None:
+        if not world.seen.get("passed") and world.now_ms() - world.struck_ms >= length_ms:
+            world.seen["passed"] = True
+            act(world)
+
+    return meanwhile
 
 
 def wake(world: World) -> None:
@@ -48,6 +69,7 @@ SCENARIOS = (
     Scenario("printer.unreachable", "switched-off", pull, prints, {"lamp": "no"}, {"switch-on": plug}),
     Scenario("printer.unreachable", "cable-out", pull, prints, {"lamp": "yes"}, {"plug-in": plug}),
     Scenario("printer.unreachable", "hangs", _hangs, prints, {"lamp": "yes"}, {"off-and-on": wake}),
+    Scenario("printer.unreachable", "moment", start_anew, prints, rate=3),
     Scenario("printer.unreachable", "broken", pull, prints, {"lamp": "yes"}, outside=plug),
     Scenario("printer.paper-out", "roll-empty", paper_out, prints, {"paper": "no"}, {"new-roll": new_roll}),
     Scenario(
@@ -67,5 +89,6 @@ SCENARIOS = (
     Scenario("printer.offline", "taken-off-line", off_line, prints, {"paper": "no"}, {"off-and-on": on_line}),
     Scenario("printer.offline", "jam", off_line, prints, {"paper": "yes"}, {"clear": on_line}),
     Scenario("printer.offline", "hot", off_line, prints, {"paper": "no"}, {"cool": on_line}),
+    Scenario("printer.offline", "busy", off_line, prints, rate=3, meanwhile=after(AWAY_MS, on_line)),
     Scenario("printer.offline", "broken", off_line, prints, {"paper": "no"}, outside=on_line),
 )
