@@ -20,7 +20,7 @@ from tillwright.diagnosis.runbook import CANNOT_TELL
 from tillwright.faults import api_wire as wire
 from tillwright.faults import rules, words
 from tillwright.faults.rules import PartState
-from tillwright.faults.running import View
+from tillwright.faults.standing import View
 from tillwright.faults.store import StoredDiagnosis, StoredEvent
 from tillwright.kernel.fault import Fault
 from tillwright.kernel.finding import Finding

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from msgspec import Struct
+from ninja import NinjaAPI
 
 from tillwright.faults import api, api_status, api_wire
 from tillwright.till import api_describe
@@ -16,8 +19,12 @@ STRUCTURES = tuple(
 """Everything that goes over the wire about faults."""
 
 
-def join() -> None:
-    """Once, when Django has loaded everything."""
+@cache
+def joined() -> NinjaAPI:
+    """The whole API for programs; put together when its addresses are first asked for, as only who serves
+    them needs it.
+    """
     api_of_the_till.add_router("", api.router)
     api_of_the_till.add_router("", api_status.router)
     api_describe.also_know(*STRUCTURES)
+    return api_of_the_till

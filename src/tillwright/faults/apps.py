@@ -9,9 +9,3 @@ class FaultsConfig(AppConfig):
     name = "tillwright.faults"
     label = "faults"
     default_auto_field = "django.db.models.BigAutoField"
-
-    def ready(self) -> None:
-        """Let programs call about faults, too."""
-        from tillwright.faults.api_joining import join
-
-        join()

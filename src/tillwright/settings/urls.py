@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from tillwright.till.api import api
+from tillwright.faults.api_joining import joined
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("api/v1/", api.urls),
+    path("api/v1/", joined().urls),
     path("", include("tillwright.web.urls")),
     path("", include("tillwright.till.urls")),
     path("", include("tillwright.faults.urls")),

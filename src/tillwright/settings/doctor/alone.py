@@ -29,7 +29,7 @@ from tillwright.diagnosis.events import (
     Verified,
 )
 from tillwright.faults import api_answers, store
-from tillwright.faults.running import View, forbidden, outcome_of, verification
+from tillwright.faults.standing import View, forbidden, outcome_of, verification
 from tillwright.faults.store import StoredDiagnosis
 from tillwright.kernel.clock import Clock
 from tillwright.kernel.fault import Fault
