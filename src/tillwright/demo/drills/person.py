@@ -37,6 +37,8 @@ class Person:
     since_ms: int
     left: set[str] = field(default_factory=set)
     believed: str = ""
+    did: str = ""
+    """What the person did last that mends, even if the program saw that before it was told."""
 
     def follow(self, uid: str) -> dict[str, Any]:
         """Take one step after the other; the diagnosis as it ended. Raises NotSo."""
@@ -113,6 +115,8 @@ class Person:
             body |= self._agreed(uid, todo["consent"])
         if helped(remedy.helps).get(self.scenario.planted, 0.0) >= _HELPS:
             self.believed = view["causes"][0]["id"]
+        if remedy.id in self.scenario.mends:
+            self.did = remedy.id
         self.scenario.mends.get(remedy.id, _nothing)(self.world)
         if remedy.cost.people >= LONG_WORK_S:
             self.world.let_pass(WORK_S)

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 
 from tillwright.catalogue.catalogue import Catalogue
+from tillwright.catalogue.entry import Entry
 from tillwright.demo.drills.desk import Desk
 from tillwright.demo.drills.model import Row, Scenario
 from tillwright.demo.drills.person import Person
@@ -73,7 +74,7 @@ class Drill:
         entry = self.catalogue.entry(scenario.walks)
         person = Person(self.world, desk, scenario, self.catalogue, entry, row, since_ms)
         view = person.follow(uid)
-        self._judge(scenario, row, view)
+        self._judge(scenario, row, view, person.did)
         if scenario.passing and scenario.planted == person.believed:
             row.named, row.why = True, row.why if not row.mended else ""
 
@@ -106,26 +107,28 @@ class Drill:
         about = str(self.world.seen.get(scenario.about, ""))
         return desk.start(scenario.walks, about, scenario.station)
 
-    def _cause(self, scenario: Scenario, view: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The likeliest cause at this moment, with what ended it taken into account."""
+    def _cause(self, scenario: Scenario, view: Mapping[str, Any], did: str = "") -> Mapping[str, Any]:
+        """The likeliest cause at this moment, with what ended it taken into account; `did`: what the person
+        did last, where the program saw the end of it before it was told.
+        """
         entry = self.catalogue.entry(view["code"])
         shares = {one["id"]: one["share"] for one in view["causes"]}
-        believed = at_the_end(entry, shares, _mended_by(view))
+        believed = at_the_end(entry, shares, _mended_by(view) or _of(entry, did))
         name = max(believed, key=lambda cause: believed[cause])
         return next(one for one in view["causes"] if one["id"] == name)
 
-    def _judge(self, scenario: Scenario, row: Row, view: Mapping[str, Any]) -> None:
+    def _judge(self, scenario: Scenario, row: Row, view: Mapping[str, Any], did: str) -> None:
         row.path += [f"program: {one['remedy']}" for one in view["tried"] if not one["by"]]
         looked = [one for one in view["known"] if not one["by"]]
         row.program_steps = len(looked) + sum(not one["by"] for one in view["tried"])
-        named = self._cause(scenario, view)
+        named = self._cause(scenario, view, did)
         led = view["code"] != scenario.walks
         row.named = named["leads_to"] == scenario.walks if led else named["id"] == scenario.planted
         if not row.named:
             row.why = f"named {named['id']}"
         known = {one["check"]: one["answer"] for one in view["known"]}
-        mended_by = None if row.escalated else _mended_by(view)
         entry = self.catalogue.entry(scenario.walks)
+        mended_by = None if row.escalated else _mended_by(view) or _of(entry, did)
         row.printed_people_s = printed_people_s(entry, scenario, known, mended_by)
         row.mended = view["state"] == "mended" and self._true(scenario)
         if not row.mended:
@@ -171,6 +174,11 @@ class Drill:
             self.world.wait_for(well, "", WELL_S, 4)
         except NotSo as error:
             raise NotSo(str(error) or f"sick {when} the drill: {', '.join(sick)}") from None
+
+
+def _of(entry: Entry, remedy: str) -> str:
+    """The remedy, if the entry has it."""
+    return remedy if any(one.id == remedy for one in entry.remedies) else ""
 
 
 def _mended_by(view: Mapping[str, Any]) -> str:

@@ -66,7 +66,16 @@ class School:
             place.close()
 
     def new_shop(self, tills: int) -> Shop:
-        """A shop that is open. Raises NotReady."""
+        """A shop that is open. A port that somebody else takes at that moment is no fault of the shop's: it is
+        tried once more. Raises NotReady.
+        """
+        try:
+            return self._opened(tills)
+        except NotReady as error:
+            self.say(f"the shop does not open: {error}")
+            return self._opened(tills)
+
+    def _opened(self, tills: int) -> Shop:
         with self._lock:
             self._shops += 1
             folder = self.folder / f"shop-{self._shops}"
