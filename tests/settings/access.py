@@ -122,6 +122,7 @@ ROWS: dict[str, Row] = {
     "faults/it-was": _PEOPLE,
     "faults/words": _ADMINISTRATORS,
     "faults/words/<int:identity>": _ADMINISTRATORS,
+    "what-to-do/<str:code>": _OPEN,  # what ships with the program, for who cannot sign in
     "status": _PEOPLE,
     "status/parts": _PEOPLE,
     "status/look": _PEOPLE,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from tillwright.faults import editing, runbook_pages, search_pages, status_pages, views
+from tillwright.faults import editing, reading, runbook_pages, search_pages, status_pages, views
 
 app_name = "faults"
 
@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern] = [
     path("faults/it-was", search_pages.it_was, name="it-was"),
     path("faults/words", search_pages.review, name="review"),
     path("faults/words/<int:identity>", search_pages.decide, name="decide"),
+    path("what-to-do/<str:code>", reading.what_to_do, name="what-to-do"),
     path("status", status_pages.status, name="status"),
     path("status/parts", status_pages.parts, name="status-parts"),
     path("status/look", status_pages.look_now, name="look-now"),

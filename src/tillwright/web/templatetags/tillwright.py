@@ -178,21 +178,30 @@ def approval(
     return {"request": request, "form": form, "grant": grant, **approving.content(request, part)}
 
 
-@register.inclusion_tag("web/parts/find_cause.html")
-def find_cause(code: str, till: str = "", operation: str = "") -> dict[str, str]:
+@register.inclusion_tag("web/parts/find_cause.html", takes_context=True)
+def find_cause(
+    context: template.Context, code: str, till: str = "", operation: str = ""
+) -> dict[str, str | bool]:
     """A small link 'Find the cause' beside a fault: one press begins its diagnosis, or opens the one that
-    there is. Nothing for a code without a runbook.
+    there is. Who has not signed in reads what to do, as a diagnosis is kept under a name. Nothing for a code
+    without a runbook.
     """
     entry = current.place().catalogue.entries.get(code)
     if entry is None or not entry.causes:
         return {}
+    request = context.get("request")
+    if request is not None and not getattr(getattr(request, "user", None), "is_authenticated", False):
+        wanted = context.get("next") or ""
+        query = {"next": wanted} if isinstance(wanted, str) and wanted not in ("", "/") else {}
+        return {"address": _page("faults:what-to-do", query, code), "reads": True}
     about = {name: value for name, value in (("till", till), ("operation", operation)) if value}
     return {"address": _page("faults:start", {"code": code, **about})}
 
 
-def _page(name: str, query: dict[str, str]) -> str:
+def _page(name: str, query: dict[str, str], *arguments: str) -> str:
     """The address of a page of another room; '' where nothing serves it."""
     try:
-        return f"{reverse(name)}?{urlencode(query)}"
+        address = reverse(name, args=arguments)
+        return f"{address}?{urlencode(query)}" if query else address
     except NoReverseMatch:
         return ""
