@@ -317,6 +317,36 @@ def test_a_fault_that_the_program_raises_begins_its_diagnosis(
     assert len(store.diagnoses(reader())) == 1, "a fault without a runbook begins none"
 
 
+def test_a_fault_that_strikes_again_while_it_waits_is_known(
+    shop: Shop, lost: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = diagnoses().view(lost).seen
+    looks: list[str] = []
+    monkeypatch.setitem(
+        looking._probes, "control_link", lambda scene, target: looks.append("") or Found("answers", "set")
+    )
+    shop.clock.ms += 1_000
+    diagnoses().raised(StoredFault(shop.clock.ms, TILL, None, Fault(LOST)))
+    view = at_rest(shop, lost)
+    assert (view.seen, looks) == (seen, []), "to look would only bring it about once more"
+    assert len(store.diagnoses(reader(), code=LOST)) == 1
+
+
+def test_what_passes_while_the_program_looks_tells_which_cause_it_was(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, done: list[tuple[str, Target]]
+) -> None:
+    values = ["no-line"]
+
+    def link(scene: Scene, target: Target) -> Found:
+        return Found(values.pop() if values else "answers", "set")
+
+    monkeypatch.setitem(looking._probes, "control_link", link)
+    uid = diagnoses().start(Fault(LOST), TILL, source="fault")
+    view = until(shop, uid, lambda view: view.stored.state == "mended")
+    assert (done, view.course.answers["link"]) == ([], "answers")
+    assert max(view.now.shares, key=lambda cause: view.now.shares[cause]) == "moment"
+
+
 def test_a_finding_begins_it_and_its_end_ends_it(
     shop: Shop, sees: Callable[[str, str], None], done: list[tuple[str, Target]]
 ) -> None:
@@ -444,3 +474,45 @@ def test_what_was_mended_behind_it_is_not_opened_again(
     at_rest(shop, above)
     assert [(one.uid, one.state) for one in store.children(reader(), above)] == [(behind, "mended")]
     assert "Reopened" not in types_of(at_work.view(behind))
+
+
+def _locked(monkeypatch: pytest.MonkeyPatch, shop: Shop, until_ms: int) -> None:
+    """A number that is locked until then."""
+    looking.written()
+
+    def sign_in(scene: Scene, target: Target) -> Found:
+        left_ms = until_ms - shop.clock.ms
+        return Found("locked", "set", {"wait_ms": left_ms}) if left_ms > 0 else Found("free", "set")
+
+    monkeypatch.setitem(looking._probes, "sign_in", sign_in)
+
+
+def test_what_ends_soon_by_itself_is_waited_for(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    _locked(monkeypatch, shop, shop.clock.ms + 30_000)
+    uid = diagnoses().start(Fault("people.locked", wait_ms=30_000), TILL, source="fault")
+    assert diagnoses().view(uid).busy, "nobody is asked yet"
+    shop.clock.ms += 30_001
+    view = at_rest(shop, uid)
+    assert (view.stored.state, types_of(view)) == ("mended", ["Verified", "Closed"])
+
+
+def test_what_lasts_longer_or_comes_back_is_asked_about(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    _locked(monkeypatch, shop, shop.clock.ms + 60_000)
+    uid = diagnoses().start(Fault("people.locked", wait_ms=60_000), TILL, source="fault")
+    assert at_rest(shop, uid).now.choice is not None
+    shop.clock.ms += 60_001
+    diagnoses().look_again(uid)
+    assert at_rest(shop, uid).stored.state == "mended"
+    _locked(monkeypatch, shop, shop.clock.ms + 30_000)
+    assert diagnoses().start(Fault("people.locked", wait_ms=30_000), TILL, source="fault") == uid
+    view = at_rest(shop, uid)
+    assert (view.stored.state, view.now.phase) == ("open", Phase.DOING), "it has come back"
+
+
+def test_a_person_who_takes_it_in_hand_is_not_kept_waiting(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _locked(monkeypatch, shop, shop.clock.ms + 30_000)
+    uid = diagnoses().start(Fault("people.locked", wait_ms=30_000), TILL, source="fault")
+    diagnoses().answer(uid, "who", "no", "7", 0)
+    assert at_rest(shop, uid).course.answers == {"who": "no"}

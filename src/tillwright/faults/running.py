@@ -40,7 +40,7 @@ from tillwright.diagnosis.events import (
     Undone,
     Verified,
 )
-from tillwright.faults import actions, rules, store
+from tillwright.faults import actions, leading, passing, rules, store
 from tillwright.faults.books import Books
 from tillwright.faults.codec import body_of, event_of
 from tillwright.faults.forbidding import bans_of
@@ -64,8 +64,6 @@ LOOKS_AGAIN_S = (0.0, 1.0, 3.0)
 """After so long the verification looks again, while it finds the fault still there."""
 MOST_STEPS = 50
 """So many steps of its own the program takes in a row; more would be a loop."""
-LEADS_FROM = 0.5
-"""A cause is followed into its own runbook from this probability on."""
 _WORKERS = 4
 _CONSENT_RANK = {
     Consent.NOBODY: -1,
@@ -448,9 +446,10 @@ class Diagnoses:
         by now: what is found is what tells the causes apart.
         """
         view = self.view(uid)
-        if view.now.looks:
+        fresh = bool(view.now.looks)
+        if fresh:
             self._look(view)
-        self._verify_at_first(uid)
+        self._verify_at_first(uid, fresh)
         for _ in range(MOST_STEPS):
             view = self.view(uid)
             if self._stop.is_set() or view.course.stage in (Stage.MENDED, Stage.CLOSED, Stage.ESCALATED):
@@ -465,23 +464,38 @@ class Diagnoses:
                 return
         raise AssertionError(f"diagnosis {uid} takes step after step")
 
-    def _verify_at_first(self, uid: str) -> None:
+    def _verify_at_first(self, uid: str, fresh: bool) -> None:
         """What has ended meanwhile, without anybody's doing, is mended. Not so what a person has seen, as
         long as nothing was done about it: a probe that finds nothing then has looked at the wrong thing.
+        `fresh`: the program has only just looked, so it passed of itself, and that tells the causes apart.
         """
         view = self.view(uid)
         if view.stored.source == "person" and not view.course.tried:
             return
         if view.course.stage in (Stage.OPEN, Stage.UNVERIFIED, Stage.ESCALATED):
+            self._let_pass(view)
             outcome, how = self._look_whether_gone(view)
             if outcome is Outcome.GONE:
+                if fresh and not view.course.tried:
+                    self._look(view, again=True, only=view.verify)
+                view = self.view(uid)
                 self._append(view, Verified(outcome, self._scene.clock.now_ms(), PROGRAM, how), PROGRAM)
 
-    def _look(self, view: View, *, again: bool = False) -> None:
+    def _let_pass(self, view: View) -> None:
+        """What tells when it is over is waited for, unless a person takes it in hand meanwhile."""
+        uid, tells = view.stored.uid, passing.WAIT_FACT in view.entry.facts
+        finding = self._finding_of(view) if tells else None
+        until_ms = passing.ends_ms(view, finding) if finding is not None else 0
+        if until_ms:
+            passing.wait(until_ms, self._scene.clock, self._stop, lambda: self.view(uid).seen == view.seen)
+
+    def _look(self, view: View, *, again: bool = False, only: str = "") -> None:
         """Run the probes of all checks that are due, side by side, and keep what they found. `again`: of
         those that were made before, and what they find otherwise now: something was done meanwhile.
+        `only`: no other probe than this.
         """
         probes = {check.id: check.probe for check in view.entry.checks if check.probe}
+        probes = {check: probe for check, probe in probes.items() if only in ("", probe)}
         checks = [check for check in probes if check in view.course.answers] if again else view.now.looks
         target = self._target(view, view.stored.holder)
         findings = self._found([probes[check] for check in checks], target)
@@ -514,40 +528,9 @@ class Diagnoses:
         """If the likeliest cause is a fault of its own, and nothing here ends it, go on in its runbook. This
         one waits, and is looked at again when that one is mended; it then leads there no more.
         """
-        code = self.leads_to(view)
-        led = store.children(reader(), view.stored.uid)
-        if not code or any(one.fault.code == code and one.state == store.MENDED for one in led):
-            return
-        known = {name: view.stored.fault.facts.get(name) for name in self._books.declared(code)}
-        facts = {name: value for name, value in known.items() if value is not None}
-        uid, stored = view.stored.uid, view.stored
-        self.start(Fault(code, **facts), stored.till, stored.operation, stored.holder, "cause", uid)
-
-    def leads_to(self, view: View) -> str:
-        """The code of the fault that is the likeliest cause, '' for none."""
-        likeliest = max(view.now.shares, key=lambda cause: view.now.shares[cause])
-        cause = next((one for one in view.entry.causes if one.id == likeliest), None)
-        if cause is None or not cause.leads_to or view.now.shares[likeliest] < LEADS_FROM:
-            return ""
-        tried = {one.remedy for one in view.course.tried}
-        left = [one for one in view.course.runbook.remedies if one.id not in tried | view.course.forbidden]
-        calls = view.now.choice is not None and view.now.choice.step.kind == "escalate"
-        if not calls and any(one.helps.get(likeliest, 0.0) >= LEADS_FROM for one in left):
-            return ""
-        return (
-            cause.leads_to
-            if self._books.has_runbook(cause.leads_to) and not self._is_above(view.stored, cause.leads_to)
-            else ""
-        )
-
-    def _is_above(self, stored: StoredDiagnosis, code: str) -> bool:
-        """Whether this is, or was led from, a diagnosis of the code: nobody is led in a circle."""
-        one: StoredDiagnosis | None = stored
-        while one is not None:
-            if one.fault.code == code:
-                return True
-            one = store.diagnosis(reader(), one.parent) if one.parent else None
-        return False
+        fault, stored = leading.fault_behind(view, self._books), view.stored
+        if fault is not None:
+            self.start(fault, stored.till, stored.operation, stored.holder, "cause", stored.uid)
 
     def _act_and_verify(self, uid: str, action: str, target: Target) -> None:
         actions.perform(self._scene, action, target)
@@ -581,12 +564,18 @@ class Diagnoses:
         self._go_on(uid)
 
     def _look_whether_gone(self, view: View) -> tuple[Outcome, str]:
+        finding = self._finding_of(view)
+        if finding is None:
+            return Outcome.UNKNOWN, "only a person can see it"
+        return outcome_of(finding, view.entry), f"{finding.probe}: {finding.value}; {finding.how}"
+
+    def _finding_of(self, view: View) -> Finding | None:
+        """What the probe finds that tells whether the fault is gone; None where only a person can see it."""
         name = "operation_state" if view.verify == "operation" else view.verify
         spec = PROBES.get(name)
         if spec is None or (spec.scope is Scope.OPERATION and not view.stored.operation):
-            return Outcome.UNKNOWN, "only a person can see it"
-        finding = self._found([name], self._target(view, view.stored.holder))[0]
-        return outcome_of(finding, view.entry), f"{name}: {finding.value}; {finding.how}"
+            return None
+        return self._found([name], self._target(view, view.stored.holder))[0]
 
     def _target(self, view: View, person: str, session: str = "") -> Target:
         return Target(view.stored.till, view.stored.operation, person, session)

@@ -1,0 +1,46 @@
+"""Faults that end by themselves at a time that is known: they are waited for, and nobody is asked meanwhile.
+
+A number that is locked for half a minute is free after half a minute. A probe that finds such a fault tells
+so in its facts (`wait_ms`). What lasts longer, or has come back once already, is somebody's business at once.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from tillwright.diagnosis.course import Stage
+from tillwright.faults.standing import View
+from tillwright.kernel.clock import Clock
+from tillwright.kernel.finding import Finding
+
+WAIT_FACT = "wait_ms"
+SOON_MS = 35_000
+"""What is over within this time is waited for; more would keep people from helping."""
+LOOK_S = 0.25
+_waiting = threading.BoundedSemaphore(1)
+"""One at a time: threads that wait are missing elsewhere."""
+
+
+def ends_ms(view: View, finding: Finding) -> int:
+    """When the fault ends by itself; 0 where it does not, or not soon, or where it has come back before."""
+    left = finding.facts.get(WAIT_FACT)
+    fresh = view.course.stage is Stage.OPEN and not view.course.tried and not view.course.reopened
+    return finding.at_ms + left if fresh and isinstance(left, int) and 0 < left <= SOON_MS else 0
+
+
+def wait(until_ms: int, clock: Clock, stop: threading.Event, waits: Callable[[], bool]) -> bool:
+    """Wait for it, as long as `waits` says so; whether the time has come. False at once while another one is
+    waited for.
+    """
+    if not _waiting.acquire(blocking=False):
+        return False
+    try:
+        for _ in range(int(SOON_MS / 1000 / LOOK_S)):
+            if clock.now_ms() >= until_ms:
+                return True
+            if stop.wait(LOOK_S) or not waits():
+                return False
+    finally:
+        _waiting.release()
+    return False
