@@ -17,6 +17,7 @@ from tillwright.faults.looking import look_once
 from tillwright.faults.probes import own
 from tillwright.faults.probes.reaching import NO_LINE, NO_NAME, REACHED, reach
 from tillwright.faults.scene import BACKUPS, Address, Scene, Target
+from tillwright.journal.records import StoredFault
 from tillwright.kernel.fault import Fault, FaultError
 from tillwright.kernel.finding import UNKNOWN, Finding
 from tillwright.people.models import Account, Attempt, LiveSession
@@ -71,6 +72,15 @@ def test_a_device_that_takes_the_line_and_says_nothing(shop: Shop, monkeypatch: 
     silence(shop)
     monkeypatch.setattr("tillwright.faults.probes.control.reach", lambda address: (REACHED, "taken"))
     assert value("control_link") == "no-answer"
+
+
+def test_nonsense_between_its_answers_is_no_health(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    heard = StoredFault(shop.clock.ms, TILL, None, Fault("fiscal.device-garbled"))
+    monkeypatch.setattr(type(shop.station), "faults", lambda self, most: [heard])
+    assert value("control_link") == "nonsense"
+    before = replace(heard, at_ms=shop.clock.ms - 1)
+    monkeypatch.setattr(type(shop.station), "faults", lambda self, most: [before])
+    assert value("control_link") == "answers"
 
 
 def test_another_device_at_the_address(shop: Shop) -> None:

@@ -15,6 +15,7 @@ from tillwright.parties.control.device import Device
 from tillwright.parties.control.messages import (
     DeviceProfile,
     Documents,
+    Garbled,
     Inquire,
     Register,
     ReplyMessage,
@@ -24,7 +25,8 @@ from tillwright.parties.control.messages import (
     encode,
 )
 from tillwright.parties.control.store import MemoryStore
-from tillwright.parties.frames import MAXIMUM_BYTES
+from tillwright.parties.control.twin import _truncated
+from tillwright.parties.frames import HEADER_BYTES, MAXIMUM_BYTES, FrameReader, frame
 
 PROFILE = DeviceProfile(serial="SKO-1", till="T1", currency="EUR")
 
@@ -234,3 +236,22 @@ def test_operations_differ_only_by_their_key() -> None:
     assert first.document != second.document
     assert sale(1).content == sale(2).content
     assert one.last_number == 2
+
+
+def test_an_answer_that_is_cut_short_can_never_be_read() -> None:
+    whole = frame(encode(device().answer(Status(1), START_MS)))[HEADER_BYTES:]
+
+    class Cut:
+        def __init__(self, place: int) -> None:
+            self.place = place
+
+        def random(self) -> float:
+            return 0.0
+
+        def randrange(self, stop: int, /) -> int:
+            return self.place
+
+    for place in range(len(whole) - 1):
+        [message] = FrameReader().feed(_truncated(whole, Cut(place)))
+        with pytest.raises(Garbled):
+            decode_reply(message)

@@ -66,8 +66,8 @@ class School:
             place.close()
 
     def new_shop(self, tills: int) -> Shop:
-        """A shop that is open. A port that somebody else takes at that moment is no fault of the shop's: it is
-        tried once more. Raises NotReady.
+        """A shop that is open. A port that somebody else takes at that moment is no fault of the shop's:
+        it is tried once more. Raises NotReady.
         """
         try:
             return self._opened(tills)
