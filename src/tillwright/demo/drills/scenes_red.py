@@ -312,7 +312,7 @@ _SETTLE_NO = {
 }
 
 SCENARIOS = (
-    _of_sale(STATUS_UNKNOWN, "answer-lost", lose_answer, happened),
+    _of_sale(STATUS_UNKNOWN, "answer-lost", lose_every_word, happened),
     Scenario(
         STATUS_UNKNOWN,
         "device-away",
