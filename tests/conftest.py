@@ -15,7 +15,10 @@ __all__ = ["module_shop", "shop"]
 
 # An example may take as long as the busiest machine needs for one: what takes longer hangs. Every health
 # check is on; the one for slow strategies goes by this deadline too, five times as much for the first ten.
-settings.register_profile("ours", deadline=timedelta(seconds=10))
+# The examples of a test are the same in every run, so that a change is judged by what it changes; others are
+# looked for with `--hypothesis-profile wide`.
+settings.register_profile("wide", deadline=timedelta(seconds=10))
+settings.register_profile("ours", settings.get_profile("wide"), derandomize=True)
 settings.load_profile("ours")
 
 #: Marks whose tests talk to processes on this machine.

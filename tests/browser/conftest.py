@@ -11,12 +11,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.browser.cashiers import cashier, street
 from tests.browser.windows import module_shop, window
 
 __all__ = ["cashier", "module_shop", "street", "window"]
+
+expect.set_options(timeout=30_000)
+"""What a page is to show may take as long as a busy machine needs."""
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 FLAGS = (

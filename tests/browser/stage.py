@@ -13,7 +13,7 @@ from itertools import product
 
 from playwright.sync_api import Browser
 
-from tests.browser.cashiers import Cashier
+from tests.browser.cashiers import Cashier, go
 from tests.browser.windows import LANGUAGES, THEMES
 from tillwright.demo.shop import Shop
 
@@ -223,7 +223,7 @@ def _refuse(stage: Stage) -> None:
     third = stage.people["third"]
     third.order("plug", plugged=False)
     third.sell()
-    third.page.wait_for_selector("[data-left]", timeout=20_000)
+    third.page.wait_for_selector("[data-left]", timeout=PATIENCE_MS)
     stage.keep("operation-question", "third")
     third.page.keyboard.press("F8")
     stage.keep("operation-give-up", "third", ("[data-opens=give-up-dialog]",))
@@ -359,7 +359,7 @@ def _payout(stage: Stage) -> None:
     page.wait_for_url(lambda url: not url.endswith("/refund"))
     senior.until("red", PATIENCE_MS)
     stage.keep("refund-red", "senior")
-    page.goto(page.url + "/settle")
+    go(page, page.url + "/settle")
     page.wait_for_selector("#walk .says-fields", state="attached", timeout=PATIENCE_MS)
     stage.keep("settle-payout", "senior", (".says-one:has(#choice-owed)",))
     document = stage.shop.truth(senior.serial)["documents"][-1]

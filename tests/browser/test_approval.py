@@ -171,7 +171,7 @@ def test_the_first_session_sees_at_once_that_it_was_replaced(window: Open) -> No
     first, second = window(), window()
     first.sign_in(CASHIER.number, CASHIER.pin)
     second.sign_in(CASHIER.number, CASHIER.pin)
-    first.page.wait_for_url(lambda url: "/sign-in" in url, timeout=20_000)
+    first.page.wait_for_url(lambda url: "/sign-in" in url, timeout=40_000)
     assert "people.signed-in-elsewhere" in first.page.locator("#told").inner_text()
     assert set(first.complaints) <= {"[object Event]"}  # the library's own word for a stream that ends
     first.complaints.clear()

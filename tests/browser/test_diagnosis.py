@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from tests.browser.cashiers import PHONE, Cashier, open_till, street
 from tillwright.demo.shop import Shop
@@ -56,8 +56,9 @@ def test_one_press_from_the_strip_and_enter_when_it_is_done(at_keyboard: Cashier
     page.wait_for_selector(DO_NOW, timeout=PATIENCE_MS)
     assert "Do not" in (page.locator(".never").text_content() or "")
     assert Axe().run(page).violations_count == 0
-    at_keyboard.order("plug", plugged=True)
-    page.keyboard.press("Enter")
+    with page.expect_response(lambda answer: answer.url.endswith("/done")):
+        page.keyboard.press("Enter")
+    at_keyboard.order("plug", plugged=True)  # not before: the station notices that by itself
     _mended(at_keyboard)
     assert Axe().run(page).violations_count == 0
     page.keyboard.press("F7")
@@ -104,8 +105,10 @@ def test_words_lead_to_the_fault_by_keyboard(at_keyboard: Cashier) -> None:
     page = at_keyboard.page
     at_keyboard.go("/")
     page.keyboard.press("F1")
+    expect(page.locator("#menu-dialog")).to_be_visible()
     page.keyboard.press("?")
     page.wait_for_url("**/faults")
+    expect(page.locator("#said")).to_be_focused()
     page.keyboard.type("may in het giay", delay=60)
     page.keyboard.press("Enter")
     page.wait_for_selector(".case-press")

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Error, Page, Route
+from playwright.sync_api import Browser, BrowserContext, Page, Route
 
-from tests.browser.cashiers import Cashier, street
+from tests.browser.cashiers import Cashier, go, street
 from tests.browser.stage import Shown, Stage, stage_of
 from tests.browser.windows import LANGUAGES, SIZES, THEMES, Look
 from tillwright.demo.shop import Shop
@@ -117,20 +117,10 @@ def _open(page: Page, stage: Stage, shown: Shown, look: Look) -> None:
     page.unroute_all()
     if kept is not None:
         page.route("**/*", lambda route: _answer(route, kept))
-    _go(page, address)
+    go(page, address)
     for press in shown.press:
         page.locator(press).first.click()
     page.wait_for_timeout(50)
-
-
-def _go(page: Page, address: str) -> None:
-    """To this page. The one that is left may be renewing itself, and then the browser drops one of both."""
-    try:
-        page.goto(address)
-    except Error as aborted:
-        if "ERR_ABORTED" not in str(aborted):
-            raise
-        page.goto(address)
 
 
 ASKS = ("xhr", "fetch", "eventsource")

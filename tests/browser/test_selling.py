@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.cashiers import PHONE, Cashier, open_till
+from tests.browser.cashiers import PATIENCE_MS, PHONE, Cashier, go, open_till
 from tests.browser.scans import scan
 from tillwright.demo.shop import Shop
 
@@ -166,7 +166,7 @@ def test_red_blocks_and_turns_green_by_itself(cashier: Cashier, nobody_else: Non
     cashier.order("faults", fault="commit_drop_answer", next=1, only=["register"])
     cashier.order("faults", fault="silent", always=True, only=["inquire", "documents", "restore"])
     cashier.sell()
-    cashier.until("red", 20_000)
+    cashier.until("red")
     page, red = cashier.page, cashier.page.url
     expect(page.locator(".outcome")).to_contain_text("Keep the goods and the money on the counter")
     cashier.go("/")
@@ -174,10 +174,10 @@ def test_red_blocks_and_turns_green_by_itself(cashier: Cashier, nobody_else: Non
     page.wait_for_url(red + "/settle")
     cashier.go("/operations")
     expect(page.locator("tbody tr").first).to_have_class("is-unknown")
-    page.goto(red)
+    go(page, red)
     cashier.well()
     page.locator("form[action$='/continue'] button").click()
-    cashier.until("done", 40_000)
+    cashier.until("done")
     expect(page.locator(".picture-wide .pic-band")).to_have_count(1)
     assert len(cashier.documents()) == before + 1
 
@@ -186,14 +186,14 @@ def test_a_page_that_waits_for_a_red_receipt_goes_on_by_itself(cashier: Cashier,
     cashier.order("faults", fault="commit_drop_answer", next=1, only=["register"])
     cashier.order("faults", fault="silent", always=True, only=["inquire", "documents", "restore"])
     cashier.sell()
-    cashier.until("red", 20_000)
+    cashier.until("red")
     cashier.go("/")
     page = cashier.page
     page.locator(".tile[hx-post]").first.click()
     expect(page.locator(".line")).to_have_count(1)
     expect(page.locator(".button-ahead")).to_be_visible()
     cashier.well()
-    expect(page.locator("[data-pay]")).to_be_visible(timeout=40_000)
+    expect(page.locator("[data-pay]")).to_be_visible(timeout=PATIENCE_MS)
     expect(page.locator(".line")).to_have_count(1)
     page.keyboard.press("F6")
     page.locator("#cancel-dialog .button-stop").click()
@@ -203,9 +203,9 @@ def test_red_that_proves_not_to_have_happened_turns_amber(cashier: Cashier, nobo
     before = len(cashier.documents())
     cashier.order("faults", fault="silent", always=True)
     cashier.sell()
-    cashier.until("red", 20_000)
+    cashier.until("red")
     cashier.well()
-    cashier.until("refused", 40_000)
+    cashier.until("refused")
     expect(cashier.page.locator(".picture-wide")).to_contain_text("can no longer happen")
     assert len(cashier.documents()) == before
 
@@ -214,7 +214,7 @@ def test_unplugged_asks_and_goes_on(cashier: Cashier) -> None:
     cashier.order("plug", plugged=False)
     cashier.sell()
     page = cashier.page
-    expect(page.locator("[data-left-s]")).to_have_text(re.compile(r"^[45]\d sec$"), timeout=10_000)
+    expect(page.locator("[data-left-s]")).to_have_text(re.compile(r"^[45]\d sec$"))
     cashier.order("plug", plugged=True)
     page.keyboard.press("Enter")
     cashier.until("done")
@@ -225,7 +225,7 @@ def test_given_up_is_refused_and_sold_again(cashier: Cashier) -> None:
     cashier.order("plug", plugged=False)
     cashier.sell()
     page = cashier.page
-    page.wait_for_selector("[data-left-s]", timeout=10_000)
+    page.wait_for_selector("[data-left-s]", timeout=PATIENCE_MS)
     page.keyboard.press("F8")
     page.locator("#give-up-dialog .button-stop").click()
     cashier.until("refused")
@@ -234,7 +234,7 @@ def test_given_up_is_refused_and_sold_again(cashier: Cashier) -> None:
     page.wait_for_url(cashier.shop.url + "/")
     expect(page.locator(".line")).to_have_count(1)
     cashier.take()
-    cashier.until("done", 20_000)
+    cashier.until("done")
     assert len(cashier.documents()) == before + 1
 
 
@@ -242,7 +242,7 @@ def test_what_is_printed_again_goes_to_the_till_s_printer_as_a_copy(cashier: Cas
     cashier.sell()
     cashier.until("done")
     page = cashier.page
-    expect(page.locator(".picture-wide")).to_contain_text("Printed", timeout=15_000)
+    expect(page.locator(".picture-wide")).to_contain_text("Printed", timeout=PATIENCE_MS)
     page.keyboard.press("F8")
     page.wait_for_url("**/print")
     expect(page.locator("[role=status]", has_text="Sent to the printer")).to_be_visible()
@@ -264,9 +264,9 @@ def test_killed_in_mid_sale_the_page_comes_back_to_the_truth(chromium: Browser, 
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
     street.station.stop()
-    expect(cashier.page.locator("[data-old]")).to_be_visible(timeout=10_000)
+    expect(cashier.page.locator("[data-old]")).to_be_visible()
     street.start_station()
-    cashier.until("done", 30_000)
+    cashier.until("done")
     expect(cashier.page.locator("[data-old]")).not_to_be_visible()
     expect(cashier.page.locator(".picture-wide")).to_contain_text("The station was restarted")
     assert len(cashier.documents()) == before + 1

@@ -16,7 +16,7 @@ def test_a_stream_that_does_not_come_back_is_said_and_comes_back(window: Open) -
     page.route("**/live", lambda route: route.fulfill(status=503, body=""))
     open_window.sign_in(PERSON.number, PERSON.pin)
     lost = page.locator(".strip .lost")
-    lost.wait_for(state="visible", timeout=15_000)
+    lost.wait_for(state="visible", timeout=30_000)
     assert len(lost.inner_text()) > 10
     open_window.keep("strip-lost")
     page.unroute("**/live")

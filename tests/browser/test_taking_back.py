@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.cashiers import Cashier
+from tests.browser.cashiers import Cashier, go
 from tests.browser.scans import scan
 from tillwright.demo.people import PEOPLE
 
@@ -75,7 +75,7 @@ def test_a_scan_takes_goods_back_and_a_senior_approves(cashier: Cashier) -> None
 def test_an_exchange_from_the_receipt_to_the_change(cashier: Cashier) -> None:
     page = cashier.page
     address = sold(cashier)
-    page.goto(address + "/refund")
+    go(page, address + "/refund")
     page.locator("[data-step='1']").first.click()
     page.locator(".choice label", has_text="Wrong goods").click()
     page.keyboard.press("F8")

@@ -29,7 +29,7 @@ from tillwright.operations.states import ENDED, OperationState
 from tillwright.settings.composition import run_station
 from tillwright.settings.station import VARIABLE, load_station
 
-PATIENCE_MS = 20_000
+PATIENCE_MS = 60_000
 PERSON, ROLE = "7", "administrator"
 _LOOK_S = 0.02
 _QUIET_LOOKS = 5

@@ -26,7 +26,7 @@ from tillwright.operations.kinds import KINDS
 TILL, CURRENCY, FLOAT_MINOR = "till-1", "EUR", 1_000_00
 REPOSITORY = Path(__file__).parents[2]
 
-_END_S = 10.0
+_END_S = 60.0
 
 
 class Died(Exception):

@@ -22,7 +22,7 @@ from tillwright.demo.shop import Shop
 
 pytestmark = [pytest.mark.crash, pytest.mark.slow]
 
-_STRUCK_S = 20.0
+_STRUCK_S = 60.0
 _REHEARSALS = 3
 _CALLS = ("fsync", "fdatasync", "ftruncate", "unlink", "sendto", "recvfrom", "write", "writev")
 _PERCENT_OF_WRITES = (15, 30, 45, 60)

@@ -59,7 +59,7 @@ def test_no_sale_is_lost_or_doubled_under_kills(tmp_path: Path) -> None:
 
 def test_a_second_station_on_one_folder_does_not_start(shop: Shop) -> None:
     words = [sys.executable, "-m", "tillwright", "station", str(shop.station_file), "--port", "0"]
-    second = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
+    second = subprocess.run(words, capture_output=True, text=True, timeout=120, check=False)
     assert second.returncode == 2
     assert "journal.locked-elsewhere" in second.stderr
     assert "Another station program already works with this shop's data." in second.stderr

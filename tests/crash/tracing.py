@@ -24,7 +24,7 @@ CALLS = ("fsync", "fdatasync", "pwrite64", "ftruncate", "unlink", "sendto", "rec
 _LINE = re.compile(r"^(?:(?P<thread>\d+) +)?(?P<at>\d+\.\d+) (?P<name>\w+)\((?P<rest>.*)$")
 _RESUMED = re.compile(r"^(?:(?P<thread>\d+) +)?(?P<at>\d+\.\d+) <\.\.\. (?P<name>\w+) resumed>(?P<rest>.*)$")
 _OFFSET = re.compile(r", (?P<length>\d+), (?P<offset>\d+)(\)| <unfinished)")
-_ATTACHED_S = 10.0
+_ATTACHED_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)

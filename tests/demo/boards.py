@@ -72,7 +72,7 @@ class TwinHouse:
     def close(self) -> None:
         self.endpoint.stop()
         self.server.stop()
-        self._thread.join(10)
+        self._thread.join(60)
 
 
 class Board:
@@ -82,7 +82,7 @@ class Board:
         self.client = Client()
         self.house = house
         self.url = house.url
-        self.door = httpx.Client(base_url=house.url, trust_env=False)
+        self.door = httpx.Client(base_url=house.url, timeout=60.0, trust_env=False)
 
     def html(self, address: str = "/switchboard/") -> str:
         return readable(self.client.get(address))
@@ -115,9 +115,10 @@ def house() -> Iterator[TwinHouse]:
 
 
 @pytest.fixture
-def board(page_station: PageStation, house: TwinHouse) -> Iterator[Board]:
+def board(page_station: PageStation, house: TwinHouse, monkeypatch: pytest.MonkeyPatch) -> Iterator[Board]:
     from tillwright.web import current
 
+    monkeypatch.setattr(switchboard_client, "_PATIENCE_S", 60.0)
     current.set_place(replace(current.place(), twins_url=house.url))
     board = Board(house)
     yield board

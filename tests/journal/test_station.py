@@ -24,7 +24,7 @@ from tillwright.operations.model import Leg, Operation
 from tillwright.operations.states import LegState, OperationState
 from tillwright.parties.wire import Health, Noticed, Told
 
-LONG_MS = 20_000
+LONG_MS = 60_000
 """No test waits this long; it only keeps a broken one from waiting for ever."""
 
 

@@ -61,7 +61,7 @@ class Bench:
         self.client.close()
         self.endpoint.stop()
         self.server.stop()
-        self.thread.join(10)
+        self.thread.join(60)
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from tillwright.parties.frames import FrameReader, frame
 from tillwright.parties.http.exchange import digest_of
 from tillwright.parties.twins_command import BadOptions, read_options
 
-WAIT_S = 30
+WAIT_S = 60
 
 DEVICES = """
 store = "twins.db"

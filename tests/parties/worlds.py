@@ -48,7 +48,7 @@ START_MS = 1_700_000_000_000
 PROFILE = DeviceProfile(serial="SKO-1", till="T1")
 SHIFTS = DeviceProfile(serial="SKO-1", till="T1", shifts=True)
 TIMES = ControlTimes()
-REAL_WAIT_S = 10.0
+REAL_WAIT_S = 60.0
 """How long the real world may take for what takes milliseconds, on a machine that is busy."""
 
 T = TypeVar("T")

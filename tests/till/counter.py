@@ -24,7 +24,7 @@ from tillwright.parties.wire import Told
 from tillwright.till import queries
 from tillwright.till.rules import Basket
 
-PATIENCE_MS = 10_000
+PATIENCE_MS = 60_000
 MILK, BREAD, APPLES = "1001", "1002", "1004"
 
 
