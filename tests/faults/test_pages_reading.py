@@ -1,4 +1,4 @@
-"""What to do, for who cannot sign in: one press from each refusal, with no session, and nothing is written."""
+"""What to do, for who cannot sign in: one press from each refusal, no session, and nothing is written."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def test_the_page_says_what_to_do_what_never_and_whom_to_call(code: str, languag
     assert answer["Content-Language"] == language
     done_alone = {name for name, spec in ACTIONS.items() if spec.consent is Consent.NOBODY}
     wanted = [one.says for one in entry.remedies if one.action not in done_alone]
-    wanted += [one.says for one in (*entry.never, *entry.causes)]
+    wanted += [one.says for one in entry.never] + [one.says for one in entry.causes]
     assert entry.escalate is not None
     for wording in (*wanted, entry.escalate.says):
         assert wording.text(spoken) in page

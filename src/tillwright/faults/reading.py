@@ -7,8 +7,6 @@ runbooks, and nothing can be done on it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -27,15 +25,6 @@ from tillwright.web import current, looks
 from tillwright.web.words import say
 
 LONGEST_NEXT = 200
-_SELF = "cashier"
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """Something to do; `who` else does it, '' for the reader."""
-
-    says: str
-    who: str
 
 
 @login_not_required
@@ -52,7 +41,7 @@ def what_to_do(request: HttpRequest, code: str) -> HttpResponse:
         "told": told,
         "title": _title(entry, told.sentence),
         "code": code,
-        "steps": [_step(one) for one in entry.remedies if _is_for_people(entry, one)],
+        "steps": [words.spoken(one.says) for one in entry.remedies if _is_for_people(entry, one)],
         "never": [words.spoken(one.says) for one in entry.never],
         "call": entry.escalate,
         "who": words.role_word(entry.escalate.to) if entry.escalate else "",
@@ -75,7 +64,3 @@ def _is_for_people(entry: Entry, remedy: Remedy) -> bool:
     spec = ACTIONS.get(remedy.action)
     alone = spec is not None and spec.consent is Consent.NOBODY
     return not alone and remedy.id not in forbidden(entry)
-
-
-def _step(remedy: Remedy) -> Step:
-    return Step(words.spoken(remedy.says), "" if remedy.who == _SELF else str(words.role_word(remedy.who)))
