@@ -29,6 +29,7 @@ from tillwright.settings import composition
 
 STOP = "process.system-failure"
 UNCONFIRMED = "printer.unconfirmed"
+PATIENCE_S = 60
 
 
 class Ended(BaseException):
@@ -52,7 +53,7 @@ class Life:
 
     def again(self) -> None:
         """A new process on the same database. The old one holds its diagnosis for ever, as it died."""
-        assert self.died.wait(10), "nothing was begun"
+        assert self.died.wait(PATIENCE_S), "nothing was begun"
         self.dying = False
         self.done.clear()
         before = diagnoses()
@@ -90,7 +91,7 @@ def test_what_may_be_done_twice_is_done_once_more_and_verified(
 ) -> None:
     sees("control_link", "no-line")
     found = diagnoses().start(Fault(LOST), TILL, source="fault")
-    assert life.died.wait(10)
+    assert life.died.wait(PATIENCE_S)
     assert stage(diagnoses().view(found)) is Stage.VERIFYING, "begun, and nobody knows how far it came"
     sees("control_link", "answers")
     life.again()
@@ -119,7 +120,7 @@ def test_no_slip_is_printed_again_because_the_process_ended(
     sees("printer_status", "ready")
     sees("slips_waiting", "some")
     found = diagnoses().start(Fault(UNCONFIRMED), TILL, source="fault")
-    assert life.died.wait(10)
+    assert life.died.wait(PATIENCE_S)
     assert life.done == ["print_waiting"]
     life.again()
     view = at_rest(shop, found)
