@@ -119,6 +119,7 @@ def board(page_station: PageStation, house: TwinHouse, monkeypatch: pytest.Monke
     from tillwright.web import current
 
     monkeypatch.setattr(switchboard_client, "_PATIENCE_S", 60.0)
+    switchboard_client._client.cache_clear()
     current.set_place(replace(current.place(), twins_url=house.url))
     board = Board(house)
     yield board
