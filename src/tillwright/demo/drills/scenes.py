@@ -45,6 +45,12 @@ _BY_ITSELF = "it ends before anybody could be led here; see fiscal.red-cheque-st
 _REFUSED = "what is typed wrongly is refused at the form, before anything is written"
 _OWN_BROWSER = "only the person's own browser knows which session is theirs, and it is signed out"
 WITHOUT: Mapping[str, str] = {
+    "fiscal.device-garbled/cable-bad": "a twin has no cable: what it garbles, it garbles itself",
+    "fiscal.device-garbled/other-program": "a twin shares its line with nobody",
+    "fiscal.device-garbled/broken": "from outside it looks as with a bad program of the device",
+    "fiscal.device-behind/device-refuses": "a twin takes back what it has signed",
+    "fiscal.device-behind/wrong-device": "no twin stands in for another one",
+    "fiscal.device-clock-off/till-clock": "one clock serves all processes of the drills",
     "fiscal.sko-no-answer/gone": "then it is fiscal.sko-disconnected, which is raised instead",
     "fiscal.sko-operation-refused/still-unknown": "what was sent is never given up: it turns red instead",
     "fiscal.sko-operation-refused/counters-differ": "two faults at once; see the mismatch itself",
@@ -57,10 +63,10 @@ WITHOUT: Mapping[str, str] = {
     "fiscal.wrong-red-cheque-data/typed-wrong": _REFUSED,
     "fiscal.wrong-red-cheque-data/other-receipt": _REFUSED,
     "fiscal.cash-mismatch-at-shift-close/ruled-wrong": "see fiscal.wrong-red-cheque-data/ruled-wrong-before",
+    "fiscal.cash-mismatch-at-shift-close/document-missing": "the till reads it by itself at its next contact",
     "fiscal.negative-shift-balance/payout-unknown": "see fiscal.red-document-cash-in-out",
     "fiscal.document-upload-failed/till-not-active": "the operator takes the documents of a blocked till",
     "fiscal.offline-limit/till-not-active": "the operator takes the documents of a blocked till",
-    "fiscal.cash-mismatch-at-shift-close/document-missing": "the till reads it by itself at its next contact",
     "people.signed-in-elsewhere/shared": _OWN_BROWSER,
     "people.signed-in-elsewhere/stranger": _OWN_BROWSER,
     "calls.login-elsewhere/shared-account": _OWN_BROWSER,

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tillwright.demo.drills.model import Scenario
+from tillwright.demo.drills.model import Act, Scenario
 from tillwright.demo.drills.world import World
 
 _HOUR_MS = 3_600_000
+_FORGOTTEN = 2
 
 
 def pull(world: World) -> None:
@@ -82,6 +83,39 @@ def garble_once(world: World) -> None:
     world.device("faults", fault="garbage", next=1, form="broken-frame")
 
 
+# ── its memory and its clock ──
+
+
+def forget(world: World) -> None:
+    """It comes back with an older memory than the till's."""
+    for _ in range(_FORGOTTEN):
+        world.sell()
+    world.seen["last"] = world.truth()["last_number"]
+    world.strike()
+    world.device("backup", writes=_FORGOTTEN)
+
+
+def remembers(world: World) -> bool:
+    """It has all its documents again."""
+    return bool(world.truth()["last_number"] >= world.seen["last"])
+
+
+def set_clock(hours: int) -> Act:
+    """Its clock shows so many hours more than it should."""
+
+    def bring(world: World) -> None:
+        world.strike()
+        world.device("clock", offset_ms=hours * _HOUR_MS)
+        world.seen["hours"] = hours
+
+    return bring
+
+
+def clock_is_right(world: World) -> bool:
+    """Somebody has set it."""
+    return not world.seen["hours"]
+
+
 # ── given up ──
 
 
@@ -123,6 +157,22 @@ SCENARIOS = (
         "fiscal.device-garbled", "device-firmware", garble, answers, {"lamp": "yes"}, {"restart-device": wake}
     ),
     Scenario("fiscal.device-garbled", "one-answer", garble_once, answers, {"lamp": "yes"}),
+    Scenario("fiscal.device-behind", "handing-back", forget, remembers),
+    *(
+        Scenario(
+            "fiscal.device-clock-off",
+            cause,
+            set_clock(hours),
+            clock_is_right,
+            {"which": seen},
+            {does: set_clock(0)},
+            outside=set_clock(0),
+        )
+        for cause, hours, seen, does in (
+            ("device-clock", 1, "device", "set-the-device"),
+            ("zone-wrong", 2, "whole-hours", "set-the-zone"),
+        )
+    ),
     Scenario(
         "fiscal.sko-operation-refused",
         "nothing-sent",
