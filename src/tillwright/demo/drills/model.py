@@ -17,6 +17,7 @@ from typing import Any
 from tillwright.demo.drills.world import World
 
 Act = Callable[[World], Any]
+Meanwhile = Callable[[World, Mapping[str, Any]], None]
 
 
 def nothing(_world: World) -> None:
@@ -52,7 +53,7 @@ class Scenario:
     station: bool = False
     rate: int = 12
     afterwards: Act = nothing
-    meanwhile: Callable[[World, Mapping[str, Any]], None] | None = None
+    meanwhile: Meanwhile | None = None
     long: bool = False
     held: bool = False
     passing: bool = False

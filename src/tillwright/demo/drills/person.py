@@ -22,6 +22,8 @@ WORK_RATE = 3
 _HELPS = 0.5
 """What ends a cause in half of all cases is meant for it."""
 _CLOSED = ("mended", "unverified", "left")
+_GOES_ON = ("open", "escalated")
+"""So is one that was opened again: it had been mended here before."""
 
 
 @dataclass(slots=True)
@@ -77,7 +79,7 @@ class Person:
         if not code or view["uid"] in self.left:
             return None
         here = (one for one in self.desk.all() if one["code"] == code and one["state"] != "left")
-        fresh = (one for one in here if one["opened_ms"] >= self.since_ms)
+        fresh = (one for one in here if one["opened_ms"] >= self.since_ms or one["state"] in _GOES_ON)
         return next((one for one in fresh if one["uid"] not in self.left), None)
 
     def _elsewhere(self, uid: str, view: dict[str, Any], led_to: dict[str, Any]) -> None:

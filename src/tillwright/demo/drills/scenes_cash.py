@@ -22,6 +22,12 @@ def miscount(amount_minor: int) -> Act:
     return bring
 
 
+def deposit(world: World) -> None:
+    """A float is put in at the device itself, of which the till knows nothing yet."""
+    world.strike()
+    world.device("deposit", currency=world.till.currency, amount_minor=_OFF_MINOR)
+
+
 def correct(world: World) -> None:
     """An administrator does the emergency correction."""
     request = world.cash(_CORRECTION, 0)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from tillwright.demo.drills.model import Act, Scenario
+from tillwright.demo.drills.model import Act, Meanwhile, Scenario
 from tillwright.demo.drills.world import World
 
 AWAY_MS = 6_000
@@ -35,7 +35,7 @@ def start_anew(world: World) -> None:
     world.printer("crash", down_ms=AWAY_MS)
 
 
-def after(length_ms: int, act: Act) -> Callable[[World, Mapping[str, Any]], None]:
+def after(length_ms: int, act: Act) -> Meanwhile:
     """So long after the fault struck something happens in the world, whatever anybody does meanwhile."""
 
     def meanwhile(world: World, _view: Mapping[str, Any]) -> None:

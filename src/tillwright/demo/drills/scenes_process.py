@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from tillwright.demo.drills import scenes_cash, scenes_device, scenes_outside, scenes_printer, scenes_red
-from tillwright.demo.drills.model import Act, Scenario, nothing
+from tillwright.demo.drills.model import Act, Meanwhile, Scenario, nothing
 from tillwright.demo.drills.scenes_licence import fine, said, settled
 from tillwright.demo.drills.world import World
 
@@ -50,6 +51,18 @@ def _sold(world: World) -> bool:
     return "sold" in world.seen and world.at_device(world.seen["sold"]["uid"])
 
 
+def _device_anew(world: World) -> None:
+    """The power of the control device dips: it starts anew, and is back after some seconds."""
+    world.strike()
+    world.device("crash", down_ms=scenes_printer.AWAY_MS)
+
+
+def _cut_shortly(world: World) -> None:
+    """Nothing outside can be reached, as where the wireless signal is weak."""
+    world.strike()
+    _cut(world)
+
+
 def _told(world: World) -> None:
     """Nothing has happened to any device."""
     world.strike()
@@ -90,12 +103,15 @@ def _asked(
     cause: str,
     bring: Act,
     truth: Act,
-    sees: Mapping[str, str],
-    mends: Mapping[str, Act],
+    sees: Mapping[str, str] = MappingProxyType({}),
+    mends: Mapping[str, Act] = MappingProxyType({}),
     outside: Act = nothing,
     about: str = "",
+    meanwhile: Meanwhile | None = None,
 ) -> Scenario:
-    return Scenario(code, cause, bring, truth, sees, mends, outside, asked=True, about=about)
+    return Scenario(
+        code, cause, bring, truth, sees, mends, outside, asked=True, about=about, meanwhile=meanwhile
+    )
 
 
 _pull, _plug, _prints = scenes_printer.pull, scenes_printer.plug, scenes_printer.prints
@@ -119,9 +135,11 @@ SCENARIOS = (
         {"lamp": "yes", "harm": "no"},
         {"off-and-on": scenes_printer.wake},
     ),
+    _asked(_DEVICE, "moment", scenes_printer.start_anew, _prints, {"lamp": "yes", "harm": "no"}),
     _asked(_DEVICE, "broken", _pull, _prints, {"lamp": "no", "harm": "yes"}, {"swap": _plug}, _plug),
     _asked(_HARDWARE, "paper", _out, _prints, {"which": "printer", "paper": "no"}, {"new-roll": _roll}),
     _asked(_HARDWARE, "printer", _pull, _prints, {"which": "printer", "lamp": "no"}, {"switch-on": _plug}),
+    _asked(_HARDWARE, "moment", scenes_printer.start_anew, _prints, {"which": "printer"}),
     _asked(_HARDWARE, "scanner", _told, _was_done, {"which": "scanner"}, {"replug-scanner": _do}),
     _asked(_HARDWARE, "keyboard", _told, _was_done, {"which": "keys"}, {"replug-keys": _do}),
     _asked(
@@ -131,6 +149,14 @@ SCENARIOS = (
         scenes_device.is_there,
         {"which": "other", "lamp": "no"},
         {"switch-on": scenes_device.plug},
+    ),
+    _asked(
+        _NETWORK,
+        "weak-wifi",
+        _cut_shortly,
+        _reached,
+        {"router": "well"},
+        meanwhile=scenes_printer.after(scenes_printer.AWAY_MS, _net),
     ),
     _asked(_NETWORK, "router", _cut, _reached, {"router": "dark"}, {"router-restart": _net}, _net),
     _asked(_NETWORK, "provider", _cut, _reached, {"router": "line-red"}, {"mobile-line": _net}, _net),
@@ -187,12 +213,10 @@ SCENARIOS = (
     _asked(
         _TRANSACTION,
         "outcome-unknown",
-        scenes_red.red(scenes_red.lose_request),
-        scenes_red.never_happened,
+        scenes_red.red(scenes_red.lose_answer),
+        scenes_red.happened,
         {"entry": "yes", "stopped": "no"},
-        scenes_red._SETTLE_NO,
-        scenes_red.let_speak,
-        "uid",
+        about="uid",
     ),
     _asked(
         _DATA,
@@ -202,6 +226,7 @@ SCENARIOS = (
         {"fresh": "no", "source": "yes"},
         {"counter-entry": _take_back},
     ),
+    _asked(_DATA, "unread", scenes_cash.deposit, scenes_cash.agrees, {"fresh": "no", "source": "no"}),
     _asked(_DATA, "page-old", _told, _was_done, {"fresh": "yes", "source": "no"}, {"reload": _do}),
     _asked(
         _DATA,
@@ -227,6 +252,7 @@ SCENARIOS = (
         {"what": "receipt", "lamp": "no"},
         {"switch-on": scenes_device.plug},
     ),
+    _asked(_INCIDENT, "moment", _device_anew, scenes_device.is_there, {"what": "receipt"}),
     _asked(
         _INCIDENT,
         "network",
