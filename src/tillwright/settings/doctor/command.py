@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -45,19 +44,22 @@ def doctor(
     table = None if answers is None else read_answers(answers)
     opened = open_report("doctor")
     visit = _visit(_file(station), language, till, operation)
-    console = Console(stderr=True)
-    person = table is None and not as_json and sys.stdin.isatty()
+    console = Console(stderr=True, highlight=False)
+    from tillwright.settings.doctor.asking import asker, is_there
     from tillwright.settings.doctor.calling import LOST, Refused
     from tillwright.settings.doctor.reporting import EXITS, NOT_KNOWN
     from tillwright.settings.doctor.visit import WrongUse
 
+    person = table is None and not as_json and is_there(console)
     try:
-        found = visit.run(what, table, console, ask=_ask(console) if person else None)
+        found = visit.run(what, table, console, ask=asker(console, visit.language) if person else None)
     except WrongUse as error:
         end(str(error))
     except (Refused, *LOST) as error:
         typer.echo(f"tillwright: the station went away, or refused: {error}", err=True)
         raise typer.Exit(EXITS[NOT_KNOWN]) from error
+    except KeyboardInterrupt:  # who leaves while it looks knows nothing yet
+        raise typer.Exit(EXITS[NOT_KNOWN]) from None
     show(opened.close(found.report()), as_json, found.sentences())
     raise typer.Exit(found.exit_status)
 
@@ -99,21 +101,3 @@ def read_answers(file: Path) -> Mapping[str, Any]:
     if not isinstance(found, dict) or not isinstance(found.get("remedies", {}), dict):
         end(f"{file}: check id → answer, 'remedies' → remedy id → done or skip, 'verify' → gone or still")
     return found
-
-
-def _ask(console: Console) -> Any:
-    """Shows a title and numbered choices, and reads the number of one; None where the person has gone."""
-
-    def ask(title: str, choices: Sequence[str]) -> int | None:
-        console.print(f"\n[bold]{title}[/bold]" if title else "")
-        for number, words in enumerate(choices, 1):
-            console.print(f"  {number}  {words}")
-        while True:
-            try:
-                typed = console.input("> ").strip()
-            except (EOFError, KeyboardInterrupt):
-                return None
-            if typed.isdecimal() and 1 <= int(typed) <= len(choices):
-                return int(typed) - 1
-
-    return ask

@@ -13,6 +13,7 @@ from typing import Any
 from tillwright.catalogue.catalogue import Catalogue
 from tillwright.catalogue.entry import Entry
 from tillwright.faults.rules import RAISES, PartState, condition_of, parts
+from tillwright.kernel.fault import Fault
 from tillwright.kernel.finding import UNKNOWN, Finding
 from tillwright.kernel.registry import PROBES, Condition
 
@@ -49,6 +50,11 @@ class Suspect:
             "code": self.code, "facts": dict(self.facts), "likely": round(self.likely, 4), "till": self.till,
             "diagnosis": self.diagnosis,
         }  # fmt: skip
+
+    def says(self, catalogue: Catalogue, language: str) -> str:
+        """In words: where, what, and the code to read out."""
+        said = catalogue.say(Fault(self.code, **self.facts), language)
+        return f"{f'{self.till}: ' if self.till else ''}{said.sentence} [{self.code}]"
 
 
 def states(findings: Iterable[Finding], tills: Sequence[str]) -> list[PartState]:

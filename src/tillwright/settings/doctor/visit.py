@@ -11,8 +11,8 @@ from urllib.parse import quote
 from django.utils import translation
 from rich.console import Console
 from rich.live import Live
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from tillwright.catalogue.catalogue import Catalogue
 from tillwright.catalogue.entry import Entry
@@ -28,6 +28,7 @@ from tillwright.machine.resources import pack_names, shipped_catalogue, shipped_
 from tillwright.settings.composition import addresses_of
 from tillwright.settings.doctor import outside, reporting
 from tillwright.settings.doctor.alone import NOT_KEPT, alone
+from tillwright.settings.doctor.asking import Ask
 from tillwright.settings.doctor.calling import Calls, NotThere, Refused
 from tillwright.settings.doctor.outside import Look, Outside
 from tillwright.settings.doctor.reporting import HEALTHY, NOT_KNOWN, SICK, Suspect
@@ -39,7 +40,6 @@ from tillwright.settings.secret import FILE_NAME as SECRET
 from tillwright.settings.station import SettingsError, load_station
 from tillwright.web import looks
 
-Ask = Callable[[str, Sequence[str]], int | None]
 Answering = Mapping[str, Any]
 
 FAULT = "fault"
@@ -97,11 +97,10 @@ class Found:
         if self.faults:
             yield word("faults", self.language)
             for one in self.faults:
-                said = self.catalogue.say(Fault(one.code, **one.facts), self.language)
-                where = f"{one.till}: " if one.till else ""
-                yield f"  {round(100 * one.likely)} %  {where}{said.sentence} [{one.code}]"
+                yield f"  {round(100 * one.likely)} %  {one.says(self.catalogue, self.language)}"
         ends = {HEALTHY: "all-healthy", SICK: "something-sick", NOT_KNOWN: "something-unknown"}
-        yield word(ends[self.verdict], self.language)
+        open_ones = self.verdict == HEALTHY and self.faults
+        yield word("open-diagnosis" if open_ones else ends[self.verdict], self.language)
 
     def _end(self, told: Told) -> str:
         state = told["state"]
@@ -113,7 +112,7 @@ class Found:
 
 def _line(part: PartState, language: str) -> str:
     where, name, condition, finding = _cells(part, language)
-    return f"{where}: {name}: {condition}: {finding}"
+    return f"{where}: {name}: {condition}: {finding} ({part.findings[0].how})"
 
 
 def _cells(part: PartState, language: str) -> tuple[str, str, str, str]:
@@ -125,7 +124,7 @@ def _cells(part: PartState, language: str) -> tuple[str, str, str, str]:
     condition = word(part.condition.value, language)
     if part.follows:
         condition = f"{condition} ({word('follows', language)}: {follows})"
-    return part.scope or word("station", language), name, condition, f"{found} ({first.how})"
+    return part.scope or word("station", language), name, condition, found
 
 
 def says_of(catalogue: Catalogue, code: str, language: str) -> str:
@@ -165,19 +164,14 @@ class Visit:
                 if console.is_terminal:
                     live.update(self._table(), refresh=True)
         found = self._found()
-        if ask is None or not found.faults or self._is_no(ask):
+        if ask is None or not found.faults:
             return found
-        suspect = found.faults[0]
-        if len(found.faults) > 1:
-            titles = [self._says(one.code) for one in found.faults]
-            place = ask(word("which", self.language), [*titles, word("none-of-these", self.language)])
-            if place is None or place == len(titles):
-                return found
-            suspect = found.faults[place]
+        titles = [one.says(self.catalogue, self.language) for one in found.faults]
+        place = ask(word("begin", self.language), [*titles, word("no", self.language)])
+        if place is None or place == len(titles):
+            return found
+        suspect = found.faults[place]
         return self._walk(suspect.code, suspect.till, table, console, ask)
-
-    def _is_no(self, ask: Ask) -> bool:
-        return ask(word("begin", self.language), [word("yes", self.language), word("no", self.language)]) != 0
 
     def _looks(self) -> Iterator[list[Finding]]:
         if self.calls is None:
@@ -201,12 +195,8 @@ class Visit:
     def _table(self) -> Table:
         table = Table(box=None, show_header=False, pad_edge=False)
         for part in self._states():
-            tone = _TONES[part.condition.value]
-            where = part.scope or word("station", self.language)
-            condition = word(part.condition.value, self.language)
-            table.add_row(
-                where, part.part, f"[{tone}]{condition}[/]", escape(reporting.said(part.findings[0]))
-            )
+            where, name, condition, found = _cells(part, self.language)
+            table.add_row(where, name, Text(condition, _TONES[part.condition.value]), Text(found))
         return table
 
     # ── one fault ──
@@ -253,11 +243,12 @@ class Visit:
     ) -> Found:
         entry = self.catalogue.entries[code]
         case = self._case(entry, self._place(entry, till, ask))
-        told = case.now()
         if ask is not None:
             told = self._through(case, AtTerminal(ask, lambda name: word(name, self.language)), console)
         elif table is not None:
             told = self._through(case, FromFile(table), console)
+        else:
+            told = case.now()
         self.seen[:] = self._last()
         verdict = _ENDS.get(told["state"], SICK)
         suspect = Suspect(code, told["till"], told["facts"], 1.0, told["uid"].replace(NOT_KEPT, ""))
@@ -266,24 +257,36 @@ class Visit:
 
     def _through(self, case: Case, answers: FromFile | AtTerminal, console: Console) -> Told:
         """Through the diagnosis, and through those to which it leads."""
-        told = Walk(case, answers, lambda one: self._show(one, console)).go()
+
+        def looks() -> None:
+            console.print(word("looking", self.language), style="dim", markup=False)
+
+        case = _Telling(case, looks)
+        shown: set[str] = set()
+        told = Walk(case, answers, lambda one: self._show(one, console, shown)).go()
         while told["led_to"] and told["state"] == "open" and self.calls is not None:
             console.print(word("led-to", self.language), style="bold", markup=False)
-            child = _Called(self.calls, told["till"], told["led_to"][-1])
-            after = Walk(child, answers, lambda one: self._show(one, console)).go()
+            child = _Telling(_Called(self.calls, told["till"], told["led_to"][-1]), looks)
+            after = Walk(child, answers, lambda one: self._show(one, console, shown)).go()
             told = case.now()
             if after["state"] != "mended":
                 break
         return told
 
-    def _show(self, told: Told, console: Console) -> None:
-        """Before each step: what is wrong, what must not be done, and how likely each cause is."""
+    def _show(self, told: Told, console: Console, shown: set[str]) -> None:
+        """Before each step how likely each cause is; before the first one what is wrong, and what must not be
+        done.
+        """
         console.rule()
-        console.print(told["sentence"], markup=False, style="bold")
-        for never in told["never"]:
-            console.print(f"{word('never', self.language)} {never['says']}", markup=False, style="red")
+        if told["code"] not in shown:
+            shown.add(told["code"])
+            console.print(told["sentence"], markup=False, style="bold")
+            for never in told["never"]:
+                console.print(f"{word('never', self.language)} {never['says']}", markup=False, style="red")
         for cause in told["causes"][:4]:
-            console.print(f"  {round(100 * cause['share']):3d} %  {cause['says']}", markup=False)
+            share = round(100 * cause["share"])
+            if share:
+                console.print(f"  {share:3d} %  {cause['says']}", markup=False)
 
     def _place(self, entry: Entry, till: str, ask: Ask | None) -> str:
         """The till that it is about; '' for what is the station's."""
@@ -292,7 +295,7 @@ class Visit:
             return ""
         if till or len(tills) <= 1:
             return till or next(iter(tills), "")
-        place = ask("", tills) if ask is not None else None
+        place = ask(word("which", self.language), tills) if ask is not None else None
         if place is None:
             raise WrongUse(f"which till? name it with --till: {', '.join(tills)}")
         return tills[place]
@@ -319,6 +322,24 @@ class Visit:
             said = self.catalogue.say(Fault(entry.code), self.language)
             raise WrongUse(f"{entry.code} has no runbook: {said.next_step}")
         return case
+
+
+@dataclass(frozen=True, slots=True)
+class _Telling:
+    """A case before a person: says that the program is at work, which may take it some seconds."""
+
+    case: Case
+    say: Callable[[], None]
+
+    def now(self) -> Told:
+        """As it stands."""
+        self.say()
+        return self.case.now()
+
+    def press(self, what: str, body: Mapping[str, object]) -> Told:
+        """See talking.Case."""
+        self.say()
+        return self.case.press(what, body)
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,10 +43,21 @@ WORDS: Mapping[str, Wording] = {
         "По этим словам неисправность не найдена.",
         "没有与这些文字对应的已知故障。",
     ),
+    "open-diagnosis": Wording(
+        "Nothing sick was found now, but not everything that was begun is finished.",
+        "Hiện không thấy lỗi, nhưng có việc tìm nguyên nhân chưa xong.",
+        "Сейчас неисправностей не найдено, но начатое ещё не закончено.",
+        "现在没有发现异常，但仍有未完成的处理。",
+    ),
+    "type-number": Wording(
+        "Type a number from 1 to {most}; Ctrl+D leaves.",
+        "Hãy gõ một số từ 1 đến {most}; Ctrl+D để thoát.",
+        "Введите число от 1 до {most}; Ctrl+D: выйти.",
+        "请输入 1 到 {most} 的数字；按 Ctrl+D 离开。",
+    ),
     "begin": Wording(
         "Find the cause now?", "Tìm nguyên nhân ngay?", "Найти причину сейчас?", "现在查找原因吗？"
     ),
-    "yes": Wording("Yes", "Có", "Да", "是"),
     "no": Wording("No", "Không", "Нет", "否"),
     "cannot-tell": Wording("Cannot tell", "Không biết", "Не могу сказать", "无法判断"),
     "done": Wording("Done", "Đã làm xong", "Сделано", "已完成"),
@@ -62,7 +73,7 @@ WORDS: Mapping[str, Wording] = {
     "escalated": Wording("It is handed over.", "Đã chuyển giao.", "Передано.", "已移交。"),
     "led-to": Wording("Go on with its cause:", "Tiếp tục với nguyên nhân:", "Дальше, к причине:", "继续处理其原因："),  # noqa: E501
 }  # fmt: skip
-"""Everything the doctor says; '{why}' is filled in."""
+"""Everything the doctor says; '{why}' and '{most}' are filled in."""
 
 
 def word(name: str, language: str) -> str:
