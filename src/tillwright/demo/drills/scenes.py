@@ -59,6 +59,8 @@ WITHOUT: Mapping[str, str] = {
     "fiscal.red-cheque-cash-success/other-sum": _NO_WRONG_BOOK,
     "fiscal.red-cheque-cash-unsuccessful/listed-after-all": _BY_ITSELF,
     "fiscal.red-cheque-cash-unsuccessful/documents-waiting": _BY_ITSELF,
+    "fiscal.contradiction/answer-late": "it takes a wrong ruling too; see fiscal.contradiction/ruled-wrong",
+    "fiscal.contradiction/device-wrong": _NO_WRONG_BOOK,
     "fiscal.wrong-red-cheque-data/operator-differs": _NO_WRONG_BOOK,
     "fiscal.wrong-red-cheque-data/typed-wrong": _REFUSED,
     "fiscal.wrong-red-cheque-data/other-receipt": _REFUSED,

@@ -193,20 +193,34 @@ def settle_wrongly(world: World) -> None:
     world.operator("refuse", reason="the sum does not fit", next=1)
     world.sell()
     red(keep_silent)(world)
-    uid = world.seen["uid"]
-    enquiry = _enquiry(world, uid)
     heard = {"document_number": 9_999, "registered_ms": world.now_ms(), "unique_number": "0" * 24}
-    operation = world.operation(uid)
-    leg = next(one for one in operation["legs"] if one["state"] == "unknown")
-    approvals = world.careful.approvals(uid, _PURPOSE, 1)
-    seen = {"leg": leg["number"], "version": operation["version"], "happened": True, "enquiry": enquiry}
-    body = {**seen, **heard, "reason": "operator-said-so", "approvals": approvals}
-    status, told = world.post(f"/api/v1/operations/{uid}/rulings", body, 5)
-    if status not in (200, 202):
-        raise NotSo(f"what was misheard is not taken: {status} {told.get('code')} {told.get('detail')}")
-    world.strike()
+    _rule_by_hearsay(world, {"happened": True, **heard})
     let_speak(world)
     accept_all(world)
+
+
+def settle_too_soon(world: World) -> None:
+    """A sale is red, and the customer has gone with the goods. Somebody is told on the phone that it is not
+    listed, and says that goods and money are back; then the device speaks.
+    """
+    world.device("uplink", on=False)
+    red(keep_silent)(world)
+    _rule_by_hearsay(world, {"happened": False, "then": "returned"})
+    let_speak(world)
+
+
+def _rule_by_hearsay(world: World, ruling: Mapping[str, Any]) -> None:
+    """Settle it by what somebody has said. Raises NotSo."""
+    uid = world.seen["uid"]
+    enquiry, operation = _enquiry(world, uid), world.operation(uid)
+    leg = next(one for one in operation["legs"] if one["state"] == "unknown")
+    approvals = world.careful.approvals(uid, _PURPOSE, 1)
+    seen = {"leg": leg["number"], "version": operation["version"], "enquiry": enquiry}
+    body = {**seen, **ruling, "reason": "operator-said-so", "approvals": approvals}
+    status, told = world.post(f"/api/v1/operations/{uid}/rulings", body, 5)
+    if status not in (200, 202):
+        raise NotSo(f"hearsay is not taken: {status} {told.get('code')} {told.get('detail')}")
+    world.strike()
 
 
 def accept_all(world: World) -> None:
@@ -375,6 +389,7 @@ SCENARIOS = (
         outside=let_speak,
     ),
     Scenario(WRONG_DATA, "ruled-wrong-before", settle_wrongly, at_both, about="uid", rate=4),
+    Scenario("fiscal.contradiction", "ruled-wrong", settle_too_soon, at_both, about="uid", rate=4),
     *_of_document(CASH, a_deposit),
     *_of_document(RETURN, a_refund, "refund"),
 )
