@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from tillwright.catalogue.folding import fold, one_form
 from tillwright.catalogue.spelling import other_keys, parted, without_typed_marks, words
-from tillwright.catalogue.syllables import sound
+from tillwright.catalogue.syllables import sound, syllables
+from tillwright.catalogue.traditional import SIMPLIFIED
 
 
 @given(st.text())
@@ -109,3 +110,24 @@ def test_the_sound_of_a_character(character: str, syllable: str) -> None:
 @pytest.mark.parametrize("character", ["亍", "齄", "電", "a", "、"])
 def test_what_has_no_known_sound_is_its_own(character: str) -> None:
     assert sound(character) == character
+
+
+@pytest.mark.parametrize(
+    ("word", "sounds"),
+    [
+        ("lianjie", ["lian", "jie"]),
+        ("zhongduan", ["zon", "duan"]),
+        ("xian", ["xian"]),
+        ("dangan", ["dan", "an"]),
+        ("printer", []),
+        ("", []),
+    ],
+)
+def test_the_sounds_of_chinese_in_latin_letters(word: str, sounds: list[str]) -> None:
+    assert syllables(word) == sounds
+
+
+def test_traditional_characters_are_read_as_simplified_ones() -> None:
+    assert words("終端機連線錯誤") == ["终端机连线错误"]
+    assert all(chr(one).encode("gb2312") for one in {ord(to) for to in SIMPLIFIED.values()})
+    assert not {chr(one) for one in SIMPLIFIED} & {*SIMPLIFIED.values()}

@@ -21,10 +21,10 @@ SHIPPED = shipped_catalogue()
 INDEX = Index(SHIPPED)
 
 FLOORS = {
-    "en": {"first": 0.88, "among three": 0.93, "known": 0.88, "not ours": 0.75},
-    "vi": {"first": 0.87, "among three": 0.94, "known": 0.86, "not ours": 0.71},
-    "ru": {"first": 0.90, "among three": 0.94, "known": 0.89, "not ours": 0.81},
-    "zh": {"first": 0.88, "among three": 0.94, "known": 0.86, "not ours": 0.78},
+    "en": {"first": 0.90, "among three": 0.96, "known": 0.93, "not ours": 0.78},
+    "vi": {"first": 0.91, "among three": 0.96, "known": 0.89, "not ours": 0.78},
+    "ru": {"first": 0.92, "among three": 0.97, "known": 0.90, "not ours": 0.85},
+    "zh": {"first": 0.92, "among three": 0.97, "known": 0.92, "not ours": 0.78},
 }
 """A little under what was measured."""
 
@@ -78,6 +78,9 @@ SMALL = index_of(
         ("ytn cdzpb c crj", "till.link-lost"),
         ("нет связи с CKO", "till.link-lost"),
         ("睡控设备断开", "till.device-gone"),
+        ("稅控設備斷開", "till.device-gone"),
+        ("shuikong shebei duankai", "till.device-gone"),
+        ("suikong shebei", "till.device-gone"),
         ("till.slow", "till.slow"),
         ("see https://localhost/problems/till.slow please", "till.slow"),
         ("link lost", "till.link-lost"),
@@ -96,6 +99,14 @@ def test_a_group_is_one_candidate_whose_members_follow() -> None:
     assert (first.codes, first.group) == (("till.near-end", "till.far-end"), "silence")
     assert first.wording == "plug is out"
     assert all("till.far-end" not in one.codes for one in found.candidates[1:])
+
+
+def test_the_same_share_of_a_longer_text_is_better_evidence() -> None:
+    others = (entry(f"till.{name}", known_as=f"{name}ro {name}alto") for name in "cdefghk")
+    plants = index_of(entry("till.a", known_as="leek moss fern plum"), *others)
+    few, many = plants.find("leek rain"), plants.find("leek moss fern rain hail snow")
+    assert few.candidates[0].score == pytest.approx(many.candidates[0].score, abs=0.1)
+    assert (few.known, many.known) == (False, True)
 
 
 def test_learnt_wordings_are_found() -> None:
@@ -198,4 +209,4 @@ def _size(found: Found) -> int:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_sentences_that_are_none_of_ours_are_unknown(language: str) -> None:
     taken = [text for text in FOREIGN[language] if INDEX.find(text).known]
-    assert len(taken) <= len(FOREIGN[language]) // 5, taken
+    assert len(taken) <= len(FOREIGN[language]) // 7, taken

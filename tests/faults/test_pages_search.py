@@ -26,6 +26,13 @@ def test_words_lead_to_at_most_three_candidates_and_none_of_these(desk: Desk) ->
     assert desk.counter.post("/diagnoses/start", code=codes[0])["Location"].startswith("/diagnoses/")
 
 
+def test_the_same_words_also_mean_faults_without_a_runbook(desk: Desk) -> None:
+    found = _found(desk, "only an administrator may approve this")
+    assert "The same words also mean" in found
+    for code in ("people.administrator-needed", "people.senior-needed", "till.approval-needed"):
+        assert code in found
+
+
 def test_what_is_no_fault_is_said_to_be_unknown(desk: Desk) -> None:
     assert "These words are not known." in _found(desk, "the coffee machine is leaking again")
 

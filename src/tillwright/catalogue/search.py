@@ -2,12 +2,13 @@
 
 A person types what the screen says, or what they call it, in any of our languages or in several at once,
 without marks, misspelt, cut off. So neither words nor their order are trusted: a text is taken apart into
-small pieces of three and four letters over the borders of words (in Chinese one and two characters, and how
+small pieces of three and five letters over the borders of words (in Chinese one and two characters, and how
 they sound), words and pairs of words. What counts is how many rare pieces an entry shares with the query
 (BM25 over all texts of the entry in all languages; each place in the entry has its own weight).
 
 How much of the query is found in the best entry at all says whether the fault is known: 'the coffee machine
-leaks' shares pieces with much, and too few with any.
+leaks' shares pieces with much, and too few with any. The same share of a longer text says more: of three
+words two are found by accident, of nine hardly six.
 
 Entries of one `group` cannot be told apart by words: they are one candidate, and a question separates them.
 """
@@ -20,33 +21,36 @@ from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import lru_cache
+from itertools import accumulate, chain, pairwise
 
 from tillwright.catalogue.catalogue import Catalogue
 from tillwright.catalogue.entry import Entry
 from tillwright.catalogue.folding import one_form
 from tillwright.catalogue.languages import LANGUAGES, Wording
 from tillwright.catalogue.spelling import other_keys, parted, without_typed_marks, words
-from tillwright.catalogue.syllables import sound
+from tillwright.catalogue.syllables import sound, syllables
 from tillwright.catalogue.templates import FACT
 
 LONGEST_QUERY = 240
 """Characters of a query that count."""
 
-KNOWN = {"han": 0.28, "cyrillic": 0.37, "other": 0.43}
-"""How much of the words has to be found for them to mean one of our faults, by their letters: where eight
-or nine in ten of the sentences that are none of ours (tests/catalogue/foreign.yaml) stay below. The fewer
-languages are written in the same letters, the less is found by accident.
+KNOWN = {"han": 0.67, "cyrillic": 0.69, "other": 0.72}
+"""How much evidence it takes for words to mean one of our faults, by their letters: about nine in ten of the
+sentences that are none of ours (tests/catalogue/foreign.yaml) have less. The fewer languages are written in
+the same letters, the less is found by accident.
 """
 
-_SIZES = (3, 4)
+_one_form = lru_cache(maxsize=4096)(one_form)
+_SIZES = (3, 5)
 _HAN = re.compile(r"[\u3400-\u9fff]+")
 _LETTER_SORTS = (("han", re.compile(r"[\u3400-\u9fff]")), ("cyrillic", re.compile(r"[\u0400-\u04ff]")))
 _LETTERS = re.compile(r"[^\W\d\u3400-\u9fff]")
 _NUMBER = re.compile(r"\d+")
+_SOUND = "~"
 _CODE = re.compile(r"[a-z][a-z0-9-]*\.[a-z0-9-]+")
 
-_SATURATION = 3.0
+_SATURATION = 4.0
 _LENGTH_COUNTS = 0.7
 _PLACES = {"called": 3.0, "says": 2.5, "next": 1.0, "causes": 1.0, "steps": 0.5}
 _KINDS = {"#": 6.0, "~": 0.5}
@@ -59,9 +63,10 @@ _NUMBERED = 0.4
 the text: in a long sentence a number would be one piece among many, and it is the one that was copied.
 """
 _LEAST_DIGITS = 3
-_WORDS_COUNT = 0.2
-"""How much whole words count besides the score where it is asked whether a fault is meant at all."""
-_NOWHERE = (array("H"), array("d"))
+_CHARACTERS_COUNT = 0.2
+"""How much the characters of Chinese that an entry has count besides the score as evidence."""
+_AMOUNT_COUNTS = 0.35
+"""By which power of the amount of text, in strange pieces' worth, the same share of it is better evidence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,15 +110,16 @@ class Index:
         also = learnt or {}
         self._entries = catalogue.entries
         self._codes = tuple(catalogue.entries)
-        texts = {code: tuple(_texts(entry, also.get(code, ()))) for code, entry in self._entries.items()}
+        texts = {code: _read_texts(entry, also.get(code, ())) for code, entry in self._entries.items()}
         self._numbers = {code: number for number, code in enumerate(self._codes)}
         counts = [_counted(texts[code]) for code in self._codes]
-        self._weights = _weights(counts)
+        having = Counter(chain.from_iterable(counts))
+        self._weights = _weights(having, len(counts))
         self._weight_unseen = math.log(2 + 2 * len(counts))
-        self._postings = _postings(counts, self._weights)
-        self._words = frozenset(piece[1:] for each in counts for piece in each if _is_word(piece))
+        self._postings = _Postings(counts, having, self._weights)
+        self._words = frozenset(piece[1:] for piece in self._weights if _is_word(piece))
         self._called = {
-            code: [(text, _gist(words(text))) for place, text in texts[code] if place == "called"]
+            code: [(text, _gist(read)) for place, text, read in texts[code] if place == "called"]
             for code in self._codes
         }
         self._called_so: dict[str, list[str]] = defaultdict(list)
@@ -121,18 +127,18 @@ class Index:
         self._groups: dict[str, list[str]] = defaultdict(list)
         for code, entry in self._entries.items():
             self._groups[entry.group or code].append(code)
-            for line in dict.fromkeys(_line(text) for text, _ in self._called[code]):
+            for line in dict.fromkeys(_line(read) for place, _, read in texts[code] if place == "called"):
                 self._called_so[line].append(code)
-            for piece in dict.fromkeys(piece for _, gist in self._called[code] for piece in sorted(gist)):
-                if piece[0] == "#":
-                    self._called_by_number[piece].append(code)
+            gists = frozenset(chain.from_iterable(gist for _, gist in self._called[code]))
+            for piece in sorted(piece for piece in gists if piece[0] == "#"):
+                self._called_by_number[piece].append(code)
 
     def find(self, text: str, limit: int = 3) -> Found:
         """The entries that these words may mean; any text is accepted."""
         asked = text[:LONGEST_QUERY]
         read = self._read(asked)
         query = dict.fromkeys(pieces(read))
-        scores = self._scores(query)
+        scores, amount = self._scores(query)
         for code in dict.fromkeys(self._named(asked)):
             scores[code] = scores.get(code, 0.0) + _NAMED
         for code in dict.fromkeys(self._numbered(read)):
@@ -141,8 +147,15 @@ class Index:
         best = list(dict.fromkeys(self._entries[code].group or code for code in ranked))[:limit]
         gist = _gist(read)
         candidates = tuple(self._candidate(name, gist, scores) for name in best)
-        sure = [one.score + _WORDS_COUNT * self._words_shared(one.code, query) for one in candidates[:1]]
-        return Found(candidates, known=any(one >= _least(asked) for one in sure))
+        known = any(self._evidence(one, query, amount) >= _least(asked) for one in candidates[:1])
+        return Found(candidates, known)
+
+    def _evidence(self, best: Candidate, query: Iterable[str], amount: float) -> float:
+        """How sure it is that the words mean this at all; what is called exactly so is meant."""
+        if best.score >= 1:
+            return math.inf
+        share = best.score + _CHARACTERS_COUNT * self._characters_shared(best.code, query)
+        return share * math.pow(amount, _AMOUNT_COUNTS)
 
     def _candidate(self, name: str, gist: frozenset[str], scores: Mapping[str, float]) -> Candidate:
         codes = sorted(self._groups[name], key=lambda code: (-scores.get(code, 0.0), code))
@@ -153,15 +166,14 @@ class Index:
         """The wording of an entry that is most like the words: it shares most, and has little else."""
         return max(self._called[code], key=lambda one: len(one[1] & gist) / (1 + len(one[1] | gist)))[0]
 
-    def _words_shared(self, code: str, query: Iterable[str]) -> float:
-        """Which part of the query's whole words, and characters of Chinese, an entry has, 0 to 1."""
+    def _characters_shared(self, code: str, query: Iterable[str]) -> float:
+        """Which part of the query's characters of Chinese an entry has, 0 to 1; 0 without any."""
         number = self._numbers[code]
         whole = shared = 0.0
-        for piece in query:
-            if _is_word(piece) or _is_character(piece):
-                weight = self._weights.get(piece, self._weight_unseen)
-                whole += weight
-                shared += weight if number in self._postings.get(piece, _NOWHERE)[0] else 0.0
+        for piece in filter(_is_character, query):
+            weight = self._weights.get(piece, self._weight_unseen)
+            whole += weight
+            shared += weight if any(each == number for each, _ in self._postings.of(piece)) else 0.0
         return shared / whole if whole else 0.0
 
     # --- reading the words --------------------------------------------------------------------------------
@@ -183,7 +195,13 @@ class Index:
         if self._is_familiar(word):
             return word
         plain = next(filter(self._is_familiar, without_typed_marks(word)), "")
-        return plain or " ".join(parted(one_form(word), self._words)) or word
+        return plain or " ".join(parted(one_form(word), self._words)) or self._sounding(word) or word
+
+    def _sounding(self, word: str) -> str:
+        """The sounds of a word of Chinese in Latin letters, each with '~' before it; '' where it is none."""
+        sounds = syllables(word)
+        known = all(f"~{one} {following}" in self._weights for one, following in pairwise(sounds))
+        return " ".join(f"~{one}" for one in sounds) if known and len(sounds) > 1 else ""
 
     def _is_familiar(self, word: str) -> bool:
         return one_form(word) in self._words or not _LETTERS.search(word)
@@ -191,7 +209,7 @@ class Index:
     def _named(self, text: str) -> Iterator[str]:
         """Entries whose code stands in the text, or that are called exactly so."""
         yield from (code for code in _CODE.findall(text.lower()) if code in self._entries)
-        yield from self._called_so.get(_line(text), ())
+        yield from self._called_so.get(_line(words(text)), ())
 
     def _numbered(self, read: Iterable[str]) -> Iterator[str]:
         """Entries that are called by a number in the text: 'SIP 486', 'code 126'."""
@@ -201,37 +219,60 @@ class Index:
 
     # --- comparing ----------------------------------------------------------------------------------------
 
-    def _scores(self, query: Iterable[str]) -> dict[str, float]:
-        """Every entry that shares a piece with the query, and the share of the query that it accounts for."""
+    def _scores(self, query: Iterable[str]) -> tuple[dict[str, float], float]:
+        """Every entry that shares a piece with the query, and the share of the query that it accounts for;
+        and how much the query says, measured in pieces that no entry has.
+        """
         scores = [0.0] * len(self._codes)
         most = 0.0
         for piece in query:
             if piece in self._postings:
                 most += self._weights[piece]
-                for number, part in zip(*self._postings[piece], strict=True):
+                for number, part in self._postings.of(piece):
                     scores[number] += part
             elif piece not in self._weights and piece[0] != "#":
                 most += self._weight_unseen  # but a number that no entry has is a receipt's, a price, a time
         whole = most * (_SATURATION + 1)
-        return {code: score / whole for code, score in zip(self._codes, scores, strict=True) if score}
+        shares = {code: score / whole for code, score in zip(self._codes, scores, strict=True) if score}
+        return shares, most / self._weight_unseen
 
 
 # --- texts and their pieces ---------------------------------------------------------------------------------
 
 
-def pieces(folded: Iterable[str]) -> Iterator[str]:
+def pieces(folded: Iterable[str]) -> list[str]:
     """The pieces of folded words: '#' a number, '=' a word or two, '~' two sounds of Chinese, and letters."""
-    spelt: list[str] = []
-    for word in folded:
-        for run in _HAN.findall(word):
-            yield from _characters(run)
-        yield from (f"#{number}" for number in _NUMBER.findall(word) if len(number) > 1)
-        spelt += one_form(_NUMBER.sub(" ", _HAN.sub(" ", word))).split()
-    yield from (f"={word}" for word in spelt)
-    yield from (f"={word} {following}" for word, following in pairwise(spelt))
+    found, spelt = _whole_pieces(folded)
     line = f" {' '.join(spelt)} "
     for size in _SIZES:
-        yield from (line[at : at + size] for at in range(len(line) - size + 1))
+        found += [line[at : at + size] for at in range(len(line) - size + 1)]
+    return found
+
+
+def _whole_pieces(folded: Iterable[str]) -> tuple[list[str], list[str]]:
+    """The pieces that are more than letters, and the words in letters, in one form."""
+    found: list[str] = []
+    spelt: list[str] = []
+    sounds: list[str] = []
+    for word in folded:
+        if word[0] == _SOUND:
+            sounds.append(word[1:])
+            continue
+        others, letters = _parts(word)
+        found += others
+        spelt += letters
+    found += [f"~{one} {following}" for one, following in pairwise(sounds)]
+    found += [f"={word}" for word in spelt]
+    found += [f"={word} {following}" for word, following in pairwise(spelt)]
+    return found, spelt
+
+
+@lru_cache(maxsize=4096)
+def _parts(word: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The pieces of the characters and numbers of a word, and its letters in one form."""
+    others = [piece for run in _HAN.findall(word) for piece in _characters(run)]
+    others += [f"#{number}" for number in _NUMBER.findall(word) if len(number) > 1]
+    return tuple(others), tuple(_one_form(_NUMBER.sub(" ", _HAN.sub(" ", word))).split())
 
 
 def _characters(run: str) -> Iterator[str]:
@@ -258,11 +299,16 @@ def _is_character(piece: str) -> bool:
 
 def _gist(folded: Iterable[str]) -> frozenset[str]:
     """The words, characters and numbers of a text: enough to show which wording is meant."""
-    return frozenset(piece for piece in pieces(folded) if piece[0] in "=#" or _HAN.match(piece))
+    return frozenset(piece for piece in _whole_pieces(folded)[0] if piece[0] != _SOUND)
 
 
-def _line(text: str) -> str:
-    return one_form(" ".join(words(text)))
+def _line(folded: Iterable[str]) -> str:
+    return " ".join(map(_one_form, folded))
+
+
+def _read_texts(entry: Entry, learnt: Iterable[str]) -> list[tuple[str, str, list[str]]]:
+    """The texts of an entry: the place of each, itself, its words."""
+    return [(place, text, words(text)) for place, text in _texts(entry, learnt)]
 
 
 def _texts(entry: Entry, learnt: Iterable[str]) -> Iterator[tuple[str, str]]:
@@ -282,36 +328,60 @@ def _runbook(entry: Entry) -> Iterator[tuple[str, Wording]]:
     yield from (("steps", remedy.says) for remedy in entry.remedies)
 
 
-def _counted(texts: Iterable[tuple[str, str]]) -> dict[str, float]:
+def _counted(texts: Iterable[tuple[str, str, Iterable[str]]]) -> dict[str, float]:
     """How often an entry has each piece, by the weight of the places."""
+    by_place: dict[str, list[str]] = defaultdict(list)
+    for place, _, read in texts:
+        by_place[place] += pieces(read)
     counts: dict[str, float] = defaultdict(float)
-    for place, text in texts:
-        for piece in pieces(words(text)):
-            counts[piece] += _PLACES[place]
+    for place, found in by_place.items():
+        weight = _PLACES[place]
+        for piece, many in Counter(found).items():
+            counts[piece] += weight * many
     return counts
 
 
-def _weights(counts: Sequence[Mapping[str, float]]) -> dict[str, float]:
+def _weights(having: Mapping[str, int], entries: int) -> dict[str, float]:
     """How much each piece says: the fewer entries have it, the more."""
-    having = Counter(piece for each in counts for piece in each)
-    return {
-        piece: _KINDS.get(piece[0], 1.0) * math.log(1 + (len(counts) - many + 0.5) / (many + 0.5))
-        for piece, many in having.items()
-    }
+    by_many = [math.log(1 + (entries - many + 0.5) / (many + 0.5)) for many in range(entries + 1)]
+    return {piece: _KINDS.get(piece[0], 1.0) * by_many[many] for piece, many in having.items()}
 
 
-def _postings(
-    counts: Sequence[Mapping[str, float]], weights: Mapping[str, float]
-) -> dict[str, tuple[array[int], array[float]]]:
-    """Piece → the numbers of the entries that have it, and what it gives each; but not what is everywhere."""
-    lengths = [sum(each.values()) for each in counts]
-    average = sum(lengths) / max(len(lengths), 1)
-    postings: dict[str, tuple[array[int], array[float]]] = defaultdict(lambda: (array("H"), array("d")))
-    for number, each in enumerate(counts):
-        enough = _SATURATION * (1 - _LENGTH_COUNTS + _LENGTH_COUNTS * lengths[number] / average)
+class _Postings:
+    """Piece → the numbers of the entries that have it, and what it gives each; but not what is everywhere.
+
+    There are half a million of them: all stand in two long rows, the ones of a piece side by side.
+    """
+
+    __slots__ = ("_ends", "_having", "_numbers", "_parts")
+
+    def __init__(
+        self, counts: Sequence[Mapping[str, float]], having: Mapping[str, int], weights: Mapping[str, float]
+    ) -> None:
+        self._having = {piece: many for piece, many in having.items() if weights[piece] >= _LEAST_WEIGHT}
+        whole = sum(self._having.values())
+        self._ends = dict(zip(self._having, accumulate(self._having.values(), initial=0), strict=False))
+        self._numbers, self._parts = array("H", bytes(2 * whole)), array("d", bytes(8 * whole))
+        lengths = [sum(each.values()) for each in counts]
+        average = sum(lengths) / max(len(lengths), 1)
+        for number, each in enumerate(counts):
+            self._add(number, each, weights, 1 - _LENGTH_COUNTS + _LENGTH_COUNTS * lengths[number] / average)
+
+    def _add(self, number: int, each: Mapping[str, float], weights: Mapping[str, float], long: float) -> None:
+        """The pieces of one entry; `ends` moves on from where the ones of a piece begin."""
+        ends, numbers, parts, enough = self._ends, self._numbers, self._parts, _SATURATION * long
         for piece, count in each.items():
-            if weights[piece] >= _LEAST_WEIGHT:
-                numbers, parts = postings[piece]
-                numbers.append(number)
-                parts.append(weights[piece] * count * (_SATURATION + 1) / (count + enough))
-    return dict(postings)
+            at = ends.get(piece)
+            if at is not None:
+                numbers[at] = number
+                parts[at] = weights[piece] * count * (_SATURATION + 1) / (count + enough)
+                ends[piece] = at + 1
+
+    def __contains__(self, piece: str) -> bool:
+        return piece in self._ends
+
+    def of(self, piece: str) -> Iterator[tuple[int, float]]:
+        """The entries' numbers and parts of a piece."""
+        end = self._ends.get(piece, 0)
+        begin = end - self._having.get(piece, 0)
+        return zip(self._numbers[begin:end], self._parts[begin:end], strict=True)

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from functools import lru_cache
 
 from tillwright.catalogue.folding import fold
+from tillwright.catalogue.traditional import SIMPLIFIED
 
 _SYLLABLE = re.compile(
     r"(?:ngh|ng|nh|gh|gi|kh|ph|qu|th|tr|ch|[bcdghklmnprstvx])?[aeiouy]{1,3}(?:ch|ng|nh|[cmnpt])?"
@@ -28,9 +30,12 @@ _LATIN = str.maketrans(_RUSSIAN_KEYS, _LATIN_KEYS)
 _LOOKS = str.maketrans("ABCEHKMOPTXaceopxy", "АВСЕНКМОРТХасеорху")
 
 _SHORT = {
-    "ko": "khong", "hok": "khong", "khg": "khong", "dc": "duoc", "mk": "mat khau", "tk": "tai khoan",
+    "k": "khong", "ko": "khong", "hok": "khong", "khg": "khong", "dc": "duoc", "mk": "mat khau",
+    "tk": "tai khoan", "kq": "ket qua", "bt": "binh thuong", "nv": "nhan vien", "trc": "truoc",
     "ktra": "kiem tra", "sdt": "so dien thoai", "hthong": "he thong", "dthoai": "dien thoai",
-    "pw": "password", "pwd": "password", "acct": "account", "msg": "message", "conn": "connection",  # nosec B105  # a word, and what people shorten it to
+    "pw": "password", "pwd": "password",  # nosec B105  # a word, and what people shorten it to
+    "acct": "account", "msg": "message", "conn": "connection", "err": "error", "db": "database",
+    "docs": "documents",
     "cannot": "can not", "cant": "can not", "dont": "do not", "doesnt": "does not", "isnt": "is not",
     "wont": "will not", "didnt": "did not", "wasnt": "was not", "couldnt": "could not",
     "инет": "интернет", "комп": "компьютер", "прога": "программа", "симка": "сим карта", "тел": "телефон",
@@ -44,9 +49,14 @@ _LETTERS_A_PART = 2.6
 
 
 def words(text: str) -> list[str]:
-    """The folded words of a text, short forms written out."""
-    found = fold(_APOSTROPHE.sub("", text)).split()
-    return [word for one in found for word in _SHORT.get(one, one).split()]
+    """The folded words of a text, short forms written out, Chinese in simplified characters."""
+    return [word for piece in text.split() for word in _words(piece)]
+
+
+@lru_cache(maxsize=4096)
+def _words(piece: str) -> tuple[str, ...]:
+    found = fold(_APOSTROPHE.sub("", piece)).translate(SIMPLIFIED).split()
+    return tuple(word for one in found for word in _SHORT.get(one, one).split())
 
 
 def other_keys(piece: str) -> Iterator[str]:

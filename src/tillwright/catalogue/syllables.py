@@ -56,6 +56,20 @@ def _plain(syllable: str) -> str:
 _FIRST = tuple(_stand(pair[0]) for pair in _TABLE.split())
 _SYLLABLES = tuple(_plain(pair[1:]) for pair in _TABLE.split())
 
+_SPELT = {pair[1:]: _plain(pair[1:]) for pair in _TABLE.split()}
+_LONGEST = max(map(len, _SPELT))
+
+
+def syllables(word: str) -> list[str]:
+    """The syllables of a word in Latin letters, in the form of `sound`; [] where it is not made of such."""
+    ways: list[list[str] | None] = [None] * len(word) + [[]]
+    for start in reversed(range(len(word))):
+        for end in range(start + 1, min(start + _LONGEST, len(word)) + 1):
+            rest, syllable = ways[end], _SPELT.get(word[start:end])
+            if rest is not None and syllable:
+                ways[start] = [syllable, *rest]  # the longest comes last, and stays
+    return ways[0] or []
+
 
 def sound(character: str) -> str:
     """The syllable of one character, without tone; a rare character is its own."""

@@ -45,7 +45,7 @@ class Candidate:
     said: Said
     part: Any
     can: bool
-    alike: tuple[Said, ...] = ()
+    alike: tuple[Candidate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +80,9 @@ def typed_in(request: HttpRequest) -> str:
 
 
 def _candidate(codes: Sequence[str]) -> Candidate:
-    entries = [current.place().catalogue.entry(code) for code in codes]
-    language, first = looks.language(), entries[0]
-    alike = tuple(say(Fault(one.code), language) for one in entries[1:] if one.causes)
-    return Candidate(say(Fault(codes[0]), language), words.part_word(first.part), bool(first.causes), alike)
+    entry, language = current.place().catalogue.entry(codes[0]), looks.language()
+    alike = tuple(_candidate((code,)) for code in codes[1:])
+    return Candidate(say(Fault(entry.code), language), words.part_word(entry.part), bool(entry.causes), alike)
 
 
 def _all_by_part() -> list[tuple[Any, list[Said]]]:
