@@ -8,7 +8,7 @@ import pytest
 
 from tillwright import cli
 from tillwright.demo.drills.best import best
-from tillwright.demo.drills.command import summary, table
+from tillwright.demo.drills.command import cases, summary, table
 from tillwright.demo.drills.model import Row, Scenario
 from tillwright.demo.drills.printed import at_the_end, printed_people_s
 from tillwright.demo.drills.scenes import PARTS_TO_COME, SCENARIOS, WITHOUT, chosen, not_built
@@ -98,6 +98,25 @@ def test_an_entry_counts_as_named_and_mended_only_if_all_its_causes_are() -> Non
     assert (told["entries"], told["built"], told["named"], told["mended"]) == (3, 2, 1, 2)
     assert told["without_person"] == 1
     assert set(told["rows"][0]) >= ROW_KEYS
+
+
+def test_what_somebody_had_to_ask_for_was_not_found_alone() -> None:
+    told = summary(
+        [row(people_steps=0, asked=True), Row("x.y", "z", raised_s=2.0, named=True, mended=True)], []
+    )
+    assert (told["without_person"], told["found_and_mended_alone"]) == (2, 1)
+
+
+def test_cases_are_weighed_as_the_catalogue_expects_them() -> None:
+    code = "fiscal.sko-disconnected"
+    weights = {one.id: one.weight for one in CATALOGUE.entry(code).causes}
+    rows = [
+        Row(code, cause, raised_s=1.0, named=True, mended=True, people_steps=cause != "moment")
+        for cause in weights
+    ]
+    assert cases(rows) == round(100 * weights["moment"] / sum(weights.values()))
+    assert cases([*rows, Row("fiscal.device-behind", "handing-back")]) == cases(rows) // 2
+    assert cases([]) == 0
 
 
 @pytest.mark.parametrize("broken", [{"raised_s": None}, {"named": False}, {"mended": False}])

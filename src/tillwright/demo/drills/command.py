@@ -42,7 +42,7 @@ def drill(
 
     rows = run_in(data, scenarios, shops, progress, lambda text: said.print(f"        {text}"))
     missing = not_built(shipped_catalogue()) if everything else []
-    report = opened.close(summary(rows, missing), data)
+    report = opened.close(summary(rows, missing) | {"cases_alone_percent": cases(rows)}, data)
     if not as_json:
         Console(width=WIDTH, highlight=False).print(table(rows, missing))
     show(report, as_json, sentences(report))
@@ -58,7 +58,10 @@ def _why_none(code: str) -> str:
 
 
 def summary(rows: Sequence[Row], missing: Sequence[Row]) -> dict[str, Any]:
-    """The report's values. An entry counts as named, or mended, when all its drilled causes are."""
+    """The report's values. An entry counts as named, or mended, when all its drilled causes are; without a
+    person when one of them at least held with no step of anybody's; and as found and mended alone when
+    moreover nobody had to ask.
+    """
     codes: dict[str, list[Row]] = {}
     for row in rows:
         codes.setdefault(row.code, []).append(row)
@@ -70,6 +73,7 @@ def summary(rows: Sequence[Row], missing: Sequence[Row]) -> dict[str, Any]:
         "named": sum(all(row.named for row in of) for of in codes.values()),
         "mended": sum(all(row.mended for row in of) for of in codes.values()),
         "without_person": sum(any(row.held and not row.people_steps for row in of) for of in codes.values()),
+        "found_and_mended_alone": sum(any(row.alone for row in of) for of in codes.values()),
         "causes": len(rows),
         "causes_named": sum(row.named for row in rows),
         "causes_mended": sum(row.mended for row in rows),
@@ -77,6 +81,21 @@ def summary(rows: Sequence[Row], missing: Sequence[Row]) -> dict[str, Any]:
         "people_s": sum(row.people_s for row in rows),
         "printed_people_s": sum(row.printed_people_s for row in rows),
     }
+
+
+def cases(rows: Sequence[Row]) -> int:
+    """Of a hundred faults, how many the program finds and mends alone, if every entry comes as often as any
+    other, and each of its drilled causes as often as the catalogue expects.
+    """
+    weights: dict[str, dict[bool, float]] = {}
+    catalogue = shipped_catalogue()
+    for row in rows:
+        causes = catalogue.entry(row.code).causes
+        weight = next(one.weight for one in causes if one.id == row.cause)
+        of = weights.setdefault(row.code, {True: 0.0, False: 0.0})
+        of[row.alone] += weight
+    shares = [of[True] / (of[True] + of[False]) for of in weights.values()]
+    return round(100 * sum(shares) / len(shares)) if shares else 0
 
 
 def table(rows: Sequence[Row], missing: Sequence[Row]) -> Table:
@@ -116,7 +135,9 @@ def sentences(report: dict[str, Any]) -> list[str]:
     entries = (
         f"{told('built')} of {told('entries')} entries are built: {told('raised')} raised, "
         f"{told('named')} named right, {told('mended')} mended, "
-        f"{told('without_person')} of them without a person."
+        f"{told('without_person')} of them without a person in one cause at least, "
+        f"{told('found_and_mended_alone')} without being asked either; "
+        f"by the weights of the causes {told('cases_alone_percent')} of 100 cases."
     )
     causes = (
         f"{told('causes')} causes: {told('causes_named')} named right, {told('causes_mended')} mended, "

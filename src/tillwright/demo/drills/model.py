@@ -107,6 +107,11 @@ class Row:
         """Whether it was raised, named right and mended."""
         return self.raised_s is not None and self.named and self.mended
 
+    @property
+    def alone(self) -> bool:
+        """Whether the program found and mended it, and nobody had to ask, say or do anything."""
+        return self.held and not self.asked and not self.people_steps
+
     def told(self) -> dict[str, Any]:
         """As the report has it."""
         return asdict(self)
