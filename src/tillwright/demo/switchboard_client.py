@@ -13,6 +13,7 @@ import httpx
 import msgspec
 from msgspec import Struct, field
 
+from tillwright.machine.decoding import decoder
 from tillwright.parties.licensing.licence import Licence
 
 _PATIENCE_S = 3.0
@@ -307,7 +308,7 @@ class Twins:
 
     def _read(self, path: str, form: type[_T]) -> _T:
         try:
-            return msgspec.json.decode(self._ask("GET", path), type=form)
+            return decoder(form).decode(self._ask("GET", path))
         except msgspec.ValidationError as error:
             raise TwinsUnreachable(f"not understood: {error}") from error
 

@@ -86,6 +86,7 @@ _CLASSES: Mapping[str, type[Event]] = {
     "give_up": happened.GiveUp,
     "tender": happened.Tendered,
 }
+_DECODERS = {name: msgspec.json.Decoder(form) for name, form in _CLASSES.items()}
 
 
 def record_of(version: int, event: Event) -> Record:
@@ -96,7 +97,7 @@ def record_of(version: int, event: Event) -> Record:
 
 def event_of(recorded: Recorded) -> Event:
     """The event itself; KeyError or msgspec.ValidationError for a record that no version ever wrote."""
-    event: Event = msgspec.json.decode(recorded.body, type=_CLASSES[recorded.happening])
+    event: Event = _DECODERS[recorded.happening].decode(recorded.body)
     return event
 
 

@@ -14,6 +14,7 @@ from typing import Annotated, Any, ClassVar, Protocol, TypeVar
 import msgspec
 from msgspec import Meta, Struct
 
+from tillwright.machine.decoding import decoder
 from tillwright.parties.faulting import Arming, FaultPlan, UnknownFault
 from tillwright.parties.wire import TwinAction
 
@@ -197,7 +198,7 @@ def told(arming: Arming) -> dict[str, Any]:
 def read(body: bytes, form: type[_S]) -> _S:
     """The order in a body; raises Wrong."""
     try:
-        return msgspec.json.decode(body or b"{}", type=form)
+        return decoder(form).decode(body or b"{}")
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise Wrong(400, "api.malformed", str(error)) from error
 

@@ -20,6 +20,7 @@ from tillwright.catalogue.languages import FALLBACK, LANGUAGES, ours
 from tillwright.kernel.fault import Fault, FaultError
 from tillwright.kernel.keys import uid_from_text
 from tillwright.kernel.masking import mask_cards
+from tillwright.machine.decoding import decoder
 from tillwright.till.api_wire import UNPRINTABLE, NewOperation
 
 _T = TypeVar("_T")
@@ -70,7 +71,7 @@ def read(form: type[_T], body: bytes, *texts: str) -> _T:
     texts that cannot be printed. Raises FaultError(api.malformed).
     """
     try:
-        sent = msgspec.json.decode(body, type=form)
+        sent = decoder(form).decode(body)
         json.loads(body.decode(), object_pairs_hook=once)
     except UnicodeDecodeError as error:
         raise malformed("the body is not UTF-8") from error

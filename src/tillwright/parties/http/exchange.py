@@ -17,6 +17,8 @@ from urllib.parse import parse_qsl, quote, urlencode
 import msgspec
 from msgspec import Struct
 
+from tillwright.machine.decoding import decoder
+
 BODY_BYTES_MAX = 1 << 20
 """The longest body of a request or an answer."""
 
@@ -70,13 +72,14 @@ def encode(message: Struct) -> bytes:
 def decode(body: bytes, form: type[_S]) -> _S:
     """The message in a body. Raises Garbled."""
     try:
-        return msgspec.json.decode(body, type=form)
+        return decoder(form).decode(body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise Garbled(str(error)) from error
 
 
 def decode_query(query: str, form: type[_S]) -> _S:
     """The message in the query of a target. Raises Garbled."""
+    decoder(form)  # so that the form is known when it is converted
     try:
         return msgspec.convert(
             dict(parse_qsl(query, keep_blank_values=True, strict_parsing=True)), form, strict=False
