@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 
 import pytest
@@ -31,11 +32,13 @@ from tillwright.faults.scene import Scene, Target
 from tillwright.journal.records import StoredFault
 from tillwright.kernel.fault import Fault, FaultError
 from tillwright.kernel.finding import Finding
+from tillwright.kernel.registry import PROBES
 from tillwright.machine.resources import shipped_catalogue
 from tillwright.machine.sqlite import Connection
 from tillwright.till.queries import reader
 
 PAPER = "printer.paper-out"
+ERROR = "process.system-failure"
 
 
 @pytest.fixture
@@ -90,6 +93,37 @@ def test_the_program_looks_and_tries_what_costs_nobody_anything(
     assert (view.now.phase, view.busy, view.seen) == (Phase.DOING, False, 3)
     assert view.now.choice is not None
     assert all(one.by == "" for one in view.course.events)
+
+
+def test_what_a_probe_finds_is_shown_while_another_still_looks(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    let_go, looking_on = threading.Event(), threading.Event()
+    entry = shipped_catalogue().entries[ERROR]
+    quick, slow = sorted({one.probe for one in entry.checks if one.probe})[:2]
+
+    def looks(name: str) -> looking.Probe:
+        value = next(iter(PROBES[name].values))
+
+        def look(scene: Scene, target: Target) -> Found:
+            if name == slow:
+                looking_on.set()
+                let_go.wait(20)
+            return Found(value, "set")
+
+        return look
+
+    looking.written()
+    for name in (one.probe for one in entry.checks if one.probe):
+        monkeypatch.setitem(looking._probes, name, looks(name))
+    found = diagnoses().start(Fault(ERROR), TILL, person="7")
+    assert looking_on.wait(20)
+    of = {one.id: one.probe for one in entry.checks}
+    view = until(shop, found, lambda one: quick in {of[check] for check in one.course.answers})
+    assert slow not in {of[check] for check in view.course.answers}
+    assert (view.busy, view.now.phase) == (True, Phase.PROBING), "it goes on looking"
+    let_go.set()
+    assert slow in {of[check] for check in at_rest(shop, found).course.answers}
 
 
 def test_what_is_well_again_by_then_is_mended(shop: Shop, sees: Callable[[str, str], None]) -> None:

@@ -44,7 +44,7 @@ from tillwright.faults import actions, leading, passing, rules, store
 from tillwright.faults.books import Books
 from tillwright.faults.codec import body_of, event_of
 from tillwright.faults.forbidding import bans_of
-from tillwright.faults.looking import look
+from tillwright.faults.looking import look_live, look_once
 from tillwright.faults.scene import Scene, Target
 from tillwright.faults.standing import View, forbidden, outcome_of, state_of, verification
 from tillwright.faults.store import StoredDiagnosis
@@ -60,8 +60,10 @@ from tillwright.till.queries import reader
 
 PROGRAM = ""
 """Who does what no person does."""
-LOOKS_AGAIN_S = (0.0, 1.0, 3.0)
-"""After so long the verification looks again, while it finds the fault still there."""
+LOOKS_AGAIN_S = (0.0, 1.0, 3.0, 4.0)
+"""After so long the verification looks again, while it finds the fault still there: a device that starts anew
+takes some seconds.
+"""
 MOST_STEPS = 50
 """So many steps of its own the program takes in a row; more would be a loop."""
 _WORKERS = 4
@@ -490,25 +492,27 @@ class Diagnoses:
             passing.wait(until_ms, self._scene.clock, self._stop, lambda: self.view(uid).seen == view.seen)
 
     def _look(self, view: View, *, again: bool = False, only: str = "") -> None:
-        """Run the probes of all checks that are due, side by side, and keep what they found. `again`: of
-        those that were made before, and what they find otherwise now: something was done meanwhile.
-        `only`: no other probe than this.
+        """Run the probes of all checks that are due, side by side, and keep what each found as soon as it is
+        there. `again`: of those that were made before, and what they find otherwise now: something was done
+        meanwhile. `only`: no other probe than this.
         """
         probes = {check.id: check.probe for check in view.entry.checks if check.probe}
         probes = {check: probe for check, probe in probes.items() if only in ("", probe)}
         checks = [check for check in probes if check in view.course.answers] if again else view.now.looks
         target = self._target(view, view.stored.holder)
-        findings = self._found([probes[check] for check in checks], target)
-        for check, finding in zip(checks, findings, strict=True):
+        names = dict.fromkeys(probes[check] for check in checks)
+        for finding, check in (
+            (finding, check)
+            for finding in look_live(self._scene, names, target)
+            for check in checks
+            if probes[check] == finding.probe
+        ):
             before = view.course.answers.get(check, "")
             if again and (not finding.known or finding.value in before.split("|")):
                 continue
             how = f"{finding.how} ({finding.took_ms} ms)"
             found = Found(check, finding.value, self._scene.clock.now_ms(), how)
             self._append(self.view(view.stored.uid), found, PROGRAM)
-
-    def _found(self, names: Sequence[str], target: Target) -> list[Finding]:
-        return look(self._scene, names, target)
 
     def _act(self, view: View) -> bool:
         """Do the next step if the program may do it alone; whether it did."""
@@ -541,7 +545,7 @@ class Diagnoses:
         """Look whether the last remedy has helped, and keep it; False where only a person can see that."""
         outcome, how = Outcome.UNKNOWN, ""
         for wait_s in self._again_s:
-            if self._stop.wait(wait_s):
+            if passing.pause(wait_s, self._scene.clock, self._stop):
                 return False
             view = self.view(uid)
             if view.verify == "asked":
@@ -575,7 +579,7 @@ class Diagnoses:
         spec = PROBES.get(name)
         if spec is None or (spec.scope is Scope.OPERATION and not view.stored.operation):
             return None
-        return self._found([name], self._target(view, view.stored.holder))[0]
+        return look_once(self._scene, name, self._target(view, view.stored.holder))
 
     def _target(self, view: View, person: str, session: str = "") -> Target:
         return Target(view.stored.till, view.stored.operation, person, session)
