@@ -210,10 +210,11 @@ def _lose(stage: Stage) -> None:
     second.page.wait_for_selector("#walk .says-fields", state="attached", timeout=PATIENCE_MS)
     stage.keep("settle-silent", "second", (".says-one:has(#choice-happened)",))
     stage.shop.order("operator", "plug", {"plugged": True})
-    second.well()
     second.order("faults", fault="silent", always=True, only=ASKING)
     second.page.click("[hx-post$='/settle/ask']")
     second.page.wait_for_selector("text=The operator does not have it", timeout=PATIENCE_MS)
+    # The device was silent to everything: until it is read again, nobody knows what is undelivered.
+    second.page.wait_for_selector("#choice-returned:enabled", state="attached", timeout=2 * PATIENCE_MS)
     stage.keep("settle-absent", "second", (".says-one:has(#choice-returned)",))
     returned = (".says-one:has(#choice-returned)", "[data-confirm]")
     stage.keep("settle-approval", "second", returned)

@@ -37,6 +37,13 @@ if (form) {
     if (document.documentElement.dataset.keys === undefined) return;
     first();
   });
+  // Steps that were fetched before something was chosen or typed would take it back; they are fetched again soon.
+  const typed = () => new URLSearchParams(new FormData(form)).toString();
+  document.addEventListener("htmx:beforeRequest", (event) => { event.detail.xhr.typed = typed(); });
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { requestConfig, target, xhr } = event.detail;
+    if (target.id === "walk" && requestConfig.verb === "get" && xhr.typed !== typed()) event.detail.shouldSwap = false;
+  });
   document.addEventListener("htmx:afterSwap", (event) => { if (event.target.id === "walk") show(); });
   show();
 }
