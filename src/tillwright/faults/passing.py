@@ -1,7 +1,8 @@
-"""Faults that end by themselves at a time that is known: they are waited for, and nobody is asked meanwhile.
+"""Waiting: for faults that end by themselves at a time that is known, and between two looks.
 
-A number that is locked for half a minute is free after half a minute. A probe that finds such a fault tells
-so in its facts (`wait_ms`). What lasts longer, or has come back once already, is somebody's business at once.
+A number that is locked for half a minute is free after half a minute, and nobody is asked meanwhile. A probe
+that finds such a fault tells so in its facts (`wait_ms`). What lasts longer, or has come back once already,
+is somebody's business at once.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ WAIT_FACT = "wait_ms"
 SOON_MS = 35_000
 """What is over within this time is waited for; more would keep people from helping."""
 LOOK_S = 0.25
+PAUSE_S = 0.1
 _waiting = threading.BoundedSemaphore(1)
 """One at a time: threads that wait are missing elsewhere."""
 
@@ -44,3 +46,12 @@ def wait(until_ms: int, clock: Clock, stop: threading.Event, waits: Callable[[],
     finally:
         _waiting.release()
     return False
+
+
+def pause(length_s: float, clock: Clock, stop: threading.Event) -> bool:
+    """Let so much of the station's time pass; whether everything is to stop."""
+    until_ns = clock.monotonic_ns() + int(length_s * 1e9)
+    for _ in range(round(length_s / PAUSE_S)):
+        if clock.monotonic_ns() >= until_ns or stop.wait(PAUSE_S):
+            break
+    return stop.is_set()

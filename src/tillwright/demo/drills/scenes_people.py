@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tillwright.demo.drills.browser import browser, change, is_in, person, sign_in
+from tillwright.demo.drills.desk import Desk
 from tillwright.demo.drills.model import Act, Scenario
 from tillwright.demo.drills.world import World
 from tillwright.demo.people import Person
@@ -91,6 +92,11 @@ def lock(world: World) -> None:
         world.run(1)
         world.strike()
         _enters(world, _WRONG)
+    world.wait_for(lambda: _is_open(Desk(world)), f"{LOCKED} is not opened again")
+
+
+def _is_open(desk: Desk) -> bool:
+    return any(one["code"] == LOCKED for one in desk.all("open"))
 
 
 def wait_a_while(world: World) -> None:
