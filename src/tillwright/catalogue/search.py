@@ -112,26 +112,24 @@ class Index:
         self._codes = tuple(catalogue.entries)
         texts = {code: _read_texts(entry, also.get(code, ())) for code, entry in self._entries.items()}
         self._numbers = {code: number for number, code in enumerate(self._codes)}
-        counts = [_counted(texts[code]) for code in self._codes]
-        having = Counter(chain.from_iterable(counts))
-        self._weights = _weights(having, len(counts))
-        self._weight_unseen = math.log(2 + 2 * len(counts))
-        self._postings = _Postings(counts, having, self._weights)
-        self._words = frozenset(piece[1:] for piece in self._weights if _is_word(piece))
-        self._called = {
-            code: [(text, _gist(read)) for place, text, read in texts[code] if place == "called"]
-            for code in self._codes
-        }
+        self._pieces = _Pieces(_counted(texts[code]) for code in self._codes)
+        self._weight_unseen = math.log(2 + 2 * len(self._codes))
+        self._words = frozenset(piece[1:] for piece in self._pieces.all() if _is_word(piece))
+        self._called = {code: self._calls(texts[code]) for code in self._codes}
         self._called_so: dict[str, list[str]] = defaultdict(list)
         self._called_by_number: dict[str, list[str]] = defaultdict(list)
         self._groups: dict[str, list[str]] = defaultdict(list)
         for code, entry in self._entries.items():
             self._groups[entry.group or code].append(code)
-            for line in dict.fromkeys(_line(read) for place, _, read in texts[code] if place == "called"):
+            called = [read for place, _, read in texts[code] if place == "called"]
+            for line in dict.fromkeys(map(_line, called)):
                 self._called_so[line].append(code)
-            gists = frozenset(chain.from_iterable(gist for _, gist in self._called[code]))
-            for piece in sorted(piece for piece in gists if piece[0] == "#"):
-                self._called_by_number[piece].append(code)
+            for number in sorted(frozenset(filter(_is_number, chain.from_iterable(map(_gist, called))))):
+                self._called_by_number[number].append(code)
+
+    def _calls(self, texts: Iterable[tuple[str, str, list[str]]]) -> list[tuple[str, array[int]]]:
+        """What an entry is called, each with its gist."""
+        return [(text, self._pieces.known(_gist(read))) for place, text, read in texts if place == "called"]
 
     def find(self, text: str, limit: int = 3) -> Found:
         """The entries that these words may mean; any text is accepted."""
@@ -145,7 +143,7 @@ class Index:
             scores[code] = scores.get(code, 0.0) + _NUMBERED
         ranked = sorted(scores, key=lambda code: (-scores[code], code))
         best = list(dict.fromkeys(self._entries[code].group or code for code in ranked))[:limit]
-        gist = _gist(read)
+        gist = frozenset(self._pieces.known(_gist(read)))
         candidates = tuple(self._candidate(name, gist, scores) for name in best)
         known = any(self._evidence(one, query, amount) >= _least(asked) for one in candidates[:1])
         return Found(candidates, known)
@@ -157,23 +155,28 @@ class Index:
         share = best.score + _CHARACTERS_COUNT * self._characters_shared(best.code, query)
         return share * math.pow(amount, _AMOUNT_COUNTS)
 
-    def _candidate(self, name: str, gist: frozenset[str], scores: Mapping[str, float]) -> Candidate:
+    def _candidate(self, name: str, gist: frozenset[int], scores: Mapping[str, float]) -> Candidate:
         codes = sorted(self._groups[name], key=lambda code: (-scores.get(code, 0.0), code))
         group = self._entries[codes[0]].group
         return Candidate(tuple(codes), group, min(scores[codes[0]], 1.0), self._nearest(codes[0], gist))
 
-    def _nearest(self, code: str, gist: frozenset[str]) -> str:
+    def _nearest(self, code: str, gist: frozenset[int]) -> str:
         """The wording of an entry that is most like the words: it shares most, and has little else."""
-        return max(self._called[code], key=lambda one: len(one[1] & gist) / (1 + len(one[1] | gist)))[0]
+
+        def likeness(one: tuple[str, array[int]]) -> float:
+            shared = sum(identity in gist for identity in one[1])
+            return shared / (1 + len(one[1]) + len(gist) - shared)
+
+        return max(self._called[code], key=likeness)[0]
 
     def _characters_shared(self, code: str, query: Iterable[str]) -> float:
         """Which part of the query's characters of Chinese an entry has, 0 to 1; 0 without any."""
         number = self._numbers[code]
         whole = shared = 0.0
         for piece in filter(_is_character, query):
-            weight = self._weights.get(piece, self._weight_unseen)
+            weight = self._pieces.weight(piece) or self._weight_unseen
             whole += weight
-            shared += weight if any(each == number for each, _ in self._postings.of(piece)) else 0.0
+            shared += weight if any(each == number for each, _ in self._pieces.of(piece)) else 0.0
         return shared / whole if whole else 0.0
 
     # --- reading the words --------------------------------------------------------------------------------
@@ -200,7 +203,7 @@ class Index:
     def _sounding(self, word: str) -> str:
         """The sounds of a word of Chinese in Latin letters, each with '~' before it; '' where it is none."""
         sounds = syllables(word)
-        known = all(f"~{one} {following}" in self._weights for one, following in pairwise(sounds))
+        known = all(f"~{one} {following}" in self._pieces for one, following in pairwise(sounds))
         return " ".join(f"~{one}" for one in sounds) if known and len(sounds) > 1 else ""
 
     def _is_familiar(self, word: str) -> bool:
@@ -226,11 +229,12 @@ class Index:
         scores = [0.0] * len(self._codes)
         most = 0.0
         for piece in query:
-            if piece in self._postings:
-                most += self._weights[piece]
-                for number, part in self._postings.of(piece):
+            weight = self._pieces.weight(piece)
+            if weight >= _LEAST_WEIGHT:
+                most += weight
+                for number, part in self._pieces.of(piece):
                     scores[number] += part
-            elif piece not in self._weights and piece[0] != "#":
+            elif not weight and piece[0] != "#":
                 most += self._weight_unseen  # but a number that no entry has is a receipt's, a price, a time
         whole = most * (_SATURATION + 1)
         shares = {code: score / whole for code, score in zip(self._codes, scores, strict=True) if score}
@@ -293,6 +297,10 @@ def _is_word(piece: str) -> bool:
     return piece[0] == "=" and " " not in piece
 
 
+def _is_number(piece: str) -> bool:
+    return piece[0] == "#"
+
+
 def _is_character(piece: str) -> bool:
     return len(piece) == 1 and _HAN.match(piece) is not None
 
@@ -341,47 +349,74 @@ def _counted(texts: Iterable[tuple[str, str, Iterable[str]]]) -> dict[str, float
     return counts
 
 
-def _weights(having: Mapping[str, int], entries: int) -> dict[str, float]:
-    """How much each piece says: the fewer entries have it, the more."""
-    by_many = [math.log(1 + (entries - many + 0.5) / (many + 0.5)) for many in range(entries + 1)]
-    return {piece: _KINDS.get(piece[0], 1.0) * by_many[many] for piece, many in having.items()}
+class _Pieces:
+    """All pieces of the entries: what each says, and the numbers of the entries that have it with what it
+    gives each. There are more than half a million of those: all stand in two long rows, the ones of a piece
+    side by side.
 
-
-class _Postings:
-    """Piece → the numbers of the entries that have it, and what it gives each; but not what is everywhere.
-
-    There are half a million of them: all stand in two long rows, the ones of a piece side by side.
+    `counts`: of each entry, how often it has each piece.
     """
 
-    __slots__ = ("_ends", "_having", "_numbers", "_parts")
+    __slots__ = ("_begins", "_identities", "_numbers", "_parts", "_weights")
 
-    def __init__(
-        self, counts: Sequence[Mapping[str, float]], having: Mapping[str, int], weights: Mapping[str, float]
-    ) -> None:
-        self._having = {piece: many for piece, many in having.items() if weights[piece] >= _LEAST_WEIGHT}
-        whole = sum(self._having.values())
-        self._ends = dict(zip(self._having, accumulate(self._having.values(), initial=0), strict=False))
+    def __init__(self, counts: Iterable[Mapping[str, float]]) -> None:
+        self._identities: dict[str, int] = {}
+        rows = [self._row(each) for each in counts]
+        having = Counter(chain.from_iterable(identities for identities, _ in rows))
+        many = [having[identity] for identity in range(len(having))]
+        self._weights = array("d", _weights(self._identities, many, len(rows)))
+        told = (
+            one if weight >= _LEAST_WEIGHT else 0 for one, weight in zip(many, self._weights, strict=True)
+        )
+        self._begins = array("I", accumulate(told, initial=0))
+        whole = self._begins[-1]
         self._numbers, self._parts = array("H", bytes(2 * whole)), array("d", bytes(8 * whole))
-        lengths = [sum(each.values()) for each in counts]
-        average = sum(lengths) / max(len(lengths), 1)
-        for number, each in enumerate(counts):
-            self._add(number, each, weights, 1 - _LENGTH_COUNTS + _LENGTH_COUNTS * lengths[number] / average)
+        self._fill(rows)
 
-    def _add(self, number: int, each: Mapping[str, float], weights: Mapping[str, float], long: float) -> None:
-        """The pieces of one entry; `ends` moves on from where the ones of a piece begin."""
-        ends, numbers, parts, enough = self._ends, self._numbers, self._parts, _SATURATION * long
-        for piece, count in each.items():
-            at = ends.get(piece)
-            if at is not None:
-                numbers[at] = number
-                parts[at] = weights[piece] * count * (_SATURATION + 1) / (count + enough)
-                ends[piece] = at + 1
+    def _row(self, each: Mapping[str, float]) -> tuple[array[int], array[float]]:
+        """The identities of an entry's pieces, and their counts: as strings they would take too much room."""
+        known = self._identities
+        identities = array("I", (known.setdefault(piece, len(known)) for piece in each))
+        return identities, array("d", each.values())
+
+    def _fill(self, rows: Sequence[tuple[array[int], array[float]]]) -> None:
+        lengths = [sum(counts) for _, counts in rows]
+        average = sum(lengths) / max(len(lengths), 1)
+        ends = array("I", self._begins)
+        for number, (identities, counts) in enumerate(rows):
+            enough = _SATURATION * (1 - _LENGTH_COUNTS + _LENGTH_COUNTS * lengths[number] / average)
+            for identity, count in zip(identities, counts, strict=True):
+                weight = self._weights[identity]
+                if weight >= _LEAST_WEIGHT:
+                    at = ends[identity]
+                    self._numbers[at] = number
+                    self._parts[at] = weight * count * (_SATURATION + 1) / (count + enough)
+                    ends[identity] = at + 1
 
     def __contains__(self, piece: str) -> bool:
-        return piece in self._ends
+        return piece in self._identities
+
+    def known(self, pieces: Iterable[str]) -> array[int]:
+        """The identities of those pieces that an entry has."""
+        return array("I", (self._identities[piece] for piece in pieces if piece in self._identities))
+
+    def all(self) -> Iterable[str]:
+        """Every piece, in the order in which they came."""
+        return self._identities
+
+    def weight(self, piece: str) -> float:
+        """How much a piece says; 0 for one that no entry has."""
+        identity = self._identities.get(piece)
+        return 0.0 if identity is None else self._weights[identity]
 
     def of(self, piece: str) -> Iterator[tuple[int, float]]:
-        """The entries' numbers and parts of a piece."""
-        end = self._ends.get(piece, 0)
-        begin = end - self._having.get(piece, 0)
+        """The entries' numbers and parts of a piece; nothing for one that is everywhere."""
+        identity = self._identities.get(piece)
+        begin, end = (0, 0) if identity is None else self._begins[identity : identity + 2]
         return zip(self._numbers[begin:end], self._parts[begin:end], strict=True)
+
+
+def _weights(pieces: Iterable[str], having: Iterable[int], entries: int) -> Iterator[float]:
+    """How much each piece says: the fewer entries have it, the more."""
+    by_many = [math.log(1 + (entries - many + 0.5) / (many + 0.5)) for many in range(entries + 1)]
+    return (_KINDS.get(piece[0], 1.0) * by_many[many] for piece, many in zip(pieces, having, strict=True))
