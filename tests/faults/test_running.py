@@ -356,9 +356,12 @@ def test_a_fault_that_strikes_again_while_it_waits_is_known(
 ) -> None:
     seen = diagnoses().view(lost).seen
     looks: list[str] = []
-    monkeypatch.setitem(
-        looking._probes, "control_link", lambda scene, target: looks.append("") or Found("answers", "set")
-    )
+
+    def look(_scene: Scene, _target: Target) -> Found:
+        looks.append("once more")
+        return Found("answers", "set")
+
+    monkeypatch.setitem(looking._probes, "control_link", look)
     shop.clock.ms += 1_000
     diagnoses().raised(StoredFault(shop.clock.ms, TILL, None, Fault(LOST)))
     view = at_rest(shop, lost)

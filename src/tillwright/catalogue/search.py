@@ -65,8 +65,8 @@ the text: in a long sentence a number would be one piece among many, and it is t
 _LEAST_DIGITS = 3
 _CHARACTERS_COUNT = 0.2
 """How much the characters of Chinese that an entry has count besides the score as evidence."""
-_AMOUNT_COUNTS = 0.35
-"""By which power of the amount of text, in strange pieces' worth, the same share of it is better evidence."""
+_EXTENT_COUNTS = 0.35
+"""By which power of the extent of text, in strange pieces' worth, the same share of it is better evidence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,7 @@ class Index:
         asked = text[:LONGEST_QUERY]
         read = self._read(asked)
         query = dict.fromkeys(pieces(read))
-        scores, amount = self._scores(query)
+        scores, extent = self._scores(query)
         for code in dict.fromkeys(self._named(asked)):
             scores[code] = scores.get(code, 0.0) + _NAMED
         for code in dict.fromkeys(self._numbered(read)):
@@ -145,15 +145,15 @@ class Index:
         best = list(dict.fromkeys(self._entries[code].group or code for code in ranked))[:limit]
         gist = frozenset(self._pieces.known(_gist(read)))
         candidates = tuple(self._candidate(name, gist, scores) for name in best)
-        known = any(self._evidence(one, query, amount) >= _least(asked) for one in candidates[:1])
+        known = any(self._evidence(one, query, extent) >= _least(asked) for one in candidates[:1])
         return Found(candidates, known)
 
-    def _evidence(self, best: Candidate, query: Iterable[str], amount: float) -> float:
+    def _evidence(self, best: Candidate, query: Iterable[str], extent: float) -> float:
         """How sure it is that the words mean this at all; what is called exactly so is meant."""
         if best.score >= 1:
             return math.inf
         share = best.score + _CHARACTERS_COUNT * self._characters_shared(best.code, query)
-        return share * math.pow(amount, _AMOUNT_COUNTS)
+        return share * math.pow(extent, _EXTENT_COUNTS)
 
     def _candidate(self, name: str, gist: frozenset[int], scores: Mapping[str, float]) -> Candidate:
         codes = sorted(self._groups[name], key=lambda code: (-scores.get(code, 0.0), code))
