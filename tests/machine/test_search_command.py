@@ -1,16 +1,34 @@
 """`tillwright search`: what it answers, and how it judges itself."""
 
 import json
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from tillwright import cli
-from tillwright.catalogue.search import Candidate, Found
+from tillwright.catalogue.catalogue import Catalogue
+from tillwright.catalogue.search import Candidate, Found, Index
+from tillwright.machine import search_command
 from tillwright.machine.search_command import Case, judge, read_cases, report_of
 
 HEAD = "id\tlang\tstyle\ttext\n"
 LINES = HEAD + "fiscal.sko-disconnected|x.y\ten\tplain\tfiscal box offline\n-\tru\tplain\tкофе остыл\n"
+
+
+@cache
+def built() -> Index:
+    """The index of what ships: it takes seconds, and is always the same."""
+    return Index(search_command.shipped_catalogue())
+
+
+@pytest.fixture(autouse=True)
+def _built_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    def index(catalogue: Catalogue) -> Index:
+        assert catalogue is search_command.shipped_catalogue()
+        return built()
+
+    monkeypatch.setattr(search_command, "Index", index)
 
 
 def run(*words: str) -> int:

@@ -172,11 +172,12 @@ def search(
     if bool(text) == bool(eval_file):
         typer.echo("Say what to search for, or give a file with --eval.", err=True)
         raise typer.Exit(_WRONG_USE)
+    opened = open_report("search")
+    cases = _cases_or_exit(eval_file) if eval_file else []
     catalogue = shipped_catalogue()
     index = Index(catalogue)
-    opened = open_report("search")
     if eval_file:
-        report = opened.close(report_of(judge(index.find, _cases_or_exit(eval_file))))
+        report = opened.close(report_of(judge(index.find, cases)))
         show(report, json, sentences(report))
         return
     found = index.find(" ".join(text or ()))
