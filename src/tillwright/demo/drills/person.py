@@ -19,6 +19,8 @@ LONG_WORK_S, WORK_S = 60, 24
 SETTLED_S = 40.0
 WORK_RATE = 3
 """So fast time passes while the program is at work."""
+WAITING_RATE = 6
+"""So fast at least while everybody waits for somebody outside."""
 _HELPS = 0.5
 """What ends a cause in half of all cases is meant for it."""
 _CLOSED = ("mended", "unverified", "left")
@@ -167,7 +169,7 @@ class Person:
             return None
 
         found: dict[str, Any] = self.world.wait_for(
-            over, "nobody notices that it is mended", SETTLED_S, self.scenario.rate
+            over, "nobody notices that it is mended", SETTLED_S, max(self.scenario.rate, WAITING_RATE)
         )
         return found
 
