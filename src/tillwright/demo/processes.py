@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import cycle, islice
 from pathlib import Path
 
 import httpx
@@ -23,11 +25,18 @@ class NotReady(Exception):
 
 
 def free_port() -> int:
-    """A port that nobody has at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port that nobody has at this moment, and that no connection is given by itself: it is served at only
+    later, and again after each restart.
+    """
+    return next(port for port in _ports if port_is_free(port))
+
+
+def _from_anywhere(ports: range) -> Iterator[int]:
+    """All of them, again and again; where one begins, another process hardly does."""
+    return islice(cycle(ports), secrets.randbelow(len(ports)), None)
+
+
+_ports = _from_anywhere(range(10_240, 32_768))  # systems give those above to connections
 
 
 def port_is_free(port: int) -> bool:
