@@ -497,14 +497,15 @@ def test_what_waits_for_an_operation_is_looked_at_once_that_has_ended(
 def test_what_was_mended_behind_it_is_not_opened_again(
     shop: Shop, sees: Callable[[str, str], None], done: list[tuple[str, Target]]
 ) -> None:
-    sees("control_link", "no-line")
+    sees("control_link", "answers")
+    sees("printer_status", "no-line")
     at_work = diagnoses()
     above = at_work.start(Fault("process.general-incident"), TILL, person="7")
     at_rest(shop, above)
     behind = store.children(reader(), above)[0].uid
-    view = at_rest(shop, behind)
-    sees("control_link", "answers")
-    at_work.did(behind, "switch-on", "7", view.seen)
+    at_rest(shop, behind)
+    sees("printer_status", "ready")
+    at_work.look_again(behind)
     assert at_rest(shop, behind).stored.state == "mended"
     at_rest(shop, above)
     at_work.verified(above, Outcome.STILL, "7", at_work.view(above).seen)

@@ -12,6 +12,8 @@ from collections.abc import Callable
 
 from tillwright.diagnosis.course import Stage
 from tillwright.faults.standing import View
+from tillwright.faults.store import StoredDiagnosis
+from tillwright.journal.station import Station
 from tillwright.kernel.clock import Clock
 from tillwright.kernel.finding import Finding
 
@@ -20,6 +22,8 @@ SOON_MS = 35_000
 """What is over within this time is waited for; more would keep people from helping."""
 LOOK_S = 0.25
 PAUSE_S = 0.1
+NEWEST = 20
+"""So many faults are looked through for one that has struck again."""
 _waiting = threading.BoundedSemaphore(1)
 """One at a time: threads that wait are missing elsewhere."""
 
@@ -55,3 +59,10 @@ def pause(length_s: float, clock: Clock, stop: threading.Event) -> bool:
         if clock.monotonic_ns() >= until_ns or stop.wait(PAUSE_S):
             break
     return stop.is_set()
+
+
+def struck_since(station: Station, stored: StoredDiagnosis, at_ms: int) -> bool:
+    """Whether the program has raised the same fault anew since then: then it is not gone."""
+    same = (stored.fault.code, stored.till, stored.operation)
+    newest = station.faults(NEWEST)
+    return any((one.fault.code, one.till, one.uid or "") == same and one.at_ms > at_ms for one in newest)

@@ -476,12 +476,11 @@ class Diagnoses:
             return
         if view.course.stage in (Stage.OPEN, Stage.UNVERIFIED, Stage.ESCALATED):
             self._let_pass(view)
-            outcome, how = self._look_whether_gone(view)
-            if outcome is Outcome.GONE:
+            looked = self._look_whether_gone(view)
+            if looked.outcome is Outcome.GONE:
                 if fresh and not view.course.tried:
                     self._look(view, again=True, only=view.verify)
-                view = self.view(uid)
-                self._append(view, Verified(outcome, self._scene.clock.now_ms(), PROGRAM, how), PROGRAM)
+                self._append(self.view(uid), looked, PROGRAM)
 
     def _let_pass(self, view: View) -> None:
         """What tells when it is over is waited for, unless a person takes it in hand meanwhile."""
@@ -543,35 +542,39 @@ class Diagnoses:
 
     def _verify(self, uid: str) -> bool:
         """Look whether the last remedy has helped, and keep it; False where only a person can see that."""
-        outcome, how = Outcome.UNKNOWN, ""
+        looked = None
         for wait_s in self._again_s:
             if passing.pause(wait_s, self._scene.clock, self._stop):
                 return False
             view = self.view(uid)
             if view.verify == "asked":
                 return False
-            outcome, how = self._look_whether_gone(view)
-            if outcome is Outcome.GONE:
+            looked = self._look_whether_gone(view)
+            if looked.outcome is Outcome.GONE:
                 break
         view = self.view(uid)
-        if view.course.stage is not Stage.VERIFYING:
+        if looked is None or view.course.stage is not Stage.VERIFYING:
             return True
-        self._append(view, Verified(outcome, self._scene.clock.now_ms(), PROGRAM, how), PROGRAM)
-        if outcome is Outcome.STILL:
+        self._append(view, looked, PROGRAM)
+        if looked.outcome is Outcome.STILL:
             self._look(self.view(uid), again=True)
         return True
 
     def _verify_now(self, uid: str) -> None:
         view = self.view(uid)
-        outcome, how = self._look_whether_gone(view)
-        self._append(view, Verified(outcome, self._scene.clock.now_ms(), PROGRAM, how), PROGRAM)
+        self._append(view, self._look_whether_gone(view), PROGRAM)
         self._go_on(uid)
 
-    def _look_whether_gone(self, view: View) -> tuple[Outcome, str]:
+    def _look_whether_gone(self, view: View) -> Verified:
+        """What the look has found, as of the moment of the look: what strikes after it is news."""
         finding = self._finding_of(view)
         if finding is None:
-            return Outcome.UNKNOWN, "only a person can see it"
-        return outcome_of(finding, view.entry), f"{finding.probe}: {finding.value}; {finding.how}"
+            now_ms = self._scene.clock.now_ms()
+            return Verified(Outcome.UNKNOWN, now_ms, PROGRAM, "only a person can see it")
+        how, outcome = f"{finding.probe}: {finding.value}; {finding.how}", outcome_of(finding, view.entry)
+        if outcome is Outcome.GONE and passing.struck_since(self._scene.station, view.stored, finding.at_ms):
+            outcome = Outcome.STILL
+        return Verified(outcome, finding.at_ms, PROGRAM, how)
 
     def _finding_of(self, view: View) -> Finding | None:
         """What the probe finds that tells whether the fault is gone; None where only a person can see it."""

@@ -92,7 +92,7 @@ def lock(world: World) -> None:
         world.run(1)
         world.strike()
         _enters(world, _WRONG)
-    world.wait_for(lambda: _is_open(Desk(world)), f"{LOCKED} is not opened again")
+    world.wait_for(lambda: _is_open(Desk(world)), f"{LOCKED} is not opened again", rate=4)
 
 
 def _is_open(desk: Desk) -> bool:
