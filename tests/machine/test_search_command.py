@@ -10,6 +10,7 @@ from tillwright import cli
 from tillwright.catalogue.catalogue import Catalogue
 from tillwright.catalogue.search import Candidate, Found, Index
 from tillwright.machine import search_command
+from tillwright.machine.resources import shipped_catalogue
 from tillwright.machine.search_command import Case, judge, read_cases, report_of
 
 HEAD = "id\tlang\tstyle\ttext\n"
@@ -19,13 +20,13 @@ LINES = HEAD + "fiscal.sko-disconnected|x.y\ten\tplain\tfiscal box offline\n-\tr
 @cache
 def built() -> Index:
     """The index of what ships: it takes seconds, and is always the same."""
-    return Index(search_command.shipped_catalogue())
+    return Index(shipped_catalogue())
 
 
 @pytest.fixture(autouse=True)
 def _built_once(monkeypatch: pytest.MonkeyPatch) -> None:
     def index(catalogue: Catalogue) -> Index:
-        assert catalogue is search_command.shipped_catalogue()
+        assert catalogue is shipped_catalogue()
         return built()
 
     monkeypatch.setattr(search_command, "Index", index)

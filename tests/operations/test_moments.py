@@ -109,6 +109,11 @@ class TestTheTill:
         found = moment_fault(request(kind), facts(kind, catching_up=True), STRICT)
         assert found == Fault("till.catching-up")
 
+    @pytest.mark.parametrize("kind", sorted(KINDS))
+    def test_what_a_diagnosis_forbids_meanwhile_is_not_begun(self, kind: str) -> None:
+        found = moment_fault(request(kind), facts(kind, forbidden_by="printer.offline"), STRICT)
+        assert found == Fault("till.forbidden-now", fault="printer.offline")
+
     @pytest.mark.parametrize("kind", sorted(set(KINDS) - {"shift-open"}))
     def test_without_a_shift_nothing_is_done_where_the_pack_has_shifts(self, kind: str) -> None:
         assert moment_fault(request(kind), facts(kind, shift=None), STRICT) == Fault("till.shift-closed")
