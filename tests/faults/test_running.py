@@ -23,7 +23,7 @@ from tests.till.api_shop import Shop
 from tests.till.api_world import uid
 from tillwright.diagnosis.course import Phase, Stage
 from tillwright.diagnosis.events import Outcome
-from tillwright.faults import actions, looking, store
+from tillwright.faults import actions, looking, passing, store
 from tillwright.faults.actions import Done
 from tillwright.faults.looking import Found
 from tillwright.faults.rules import RED
@@ -554,3 +554,22 @@ def test_a_person_who_takes_it_in_hand_is_not_kept_waiting(
     uid = diagnoses().start(Fault("people.locked", wait_ms=30_000), TILL, source="fault")
     diagnoses().answer(uid, "who", "no", "7", 0)
     assert at_rest(shop, uid).course.answers == {"who": "no"}
+
+
+def test_what_a_person_has_taken_in_hand_is_not_waited_for_again(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _locked(monkeypatch, shop, shop.clock.ms + 30_000)
+    waits: list[int] = []
+
+    def wait(until_ms: int, *_: object) -> bool:
+        waits.append(until_ms)
+        return False
+
+    monkeypatch.setattr(passing, "wait", wait)
+    uid = diagnoses().start(Fault("people.locked", wait_ms=30_000), TILL, source="fault")
+    view = at_rest(shop, uid)
+    assert len(waits) == 1
+    diagnoses().answer(uid, "who", "no", "7", view.seen)
+    assert at_rest(shop, uid).course.answers == {"who": "no"}
+    assert len(waits) == 1

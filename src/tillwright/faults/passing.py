@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable
 
 from tillwright.diagnosis.course import Stage
+from tillwright.diagnosis.events import Answered, CannotTell, HandedOver, Left
 from tillwright.faults.standing import View
 from tillwright.faults.store import StoredDiagnosis
 from tillwright.journal.station import Station
@@ -29,9 +30,14 @@ _waiting = threading.BoundedSemaphore(1)
 
 
 def ends_ms(view: View, finding: Finding) -> int:
-    """When the fault ends by itself; 0 where it does not, or not soon, or where it has come back before."""
-    left = finding.facts.get(WAIT_FACT)
-    fresh = view.course.stage is Stage.OPEN and not view.course.tried and not view.course.reopened
+    """When the fault ends by itself; 0 where it does not, or not soon, or where it has come back before, or a
+    person has taken it in hand.
+    """
+    left, course = finding.facts.get(WAIT_FACT), view.course
+    fresh = course.stage is Stage.OPEN and not course.tried and not course.reopened
+    fresh = fresh and not any(
+        isinstance(one, Answered | CannotTell | HandedOver | Left) for one in course.events
+    )
     return finding.at_ms + left if fresh and isinstance(left, int) and 0 < left <= SOON_MS else 0
 
 
