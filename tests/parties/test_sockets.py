@@ -286,6 +286,22 @@ def test_a_failing_selector_is_recorded_and_survived(
     assert sum(entry["event"] == "party.driver-failed" for entry in logs) == 2
 
 
+@pytest.mark.parametrize("back_ms", [1, 400, 1_000, 1_001, 3_600_000])
+def test_a_clock_that_is_set_back_keeps_no_request_waiting_for_ever(back_ms: int) -> None:
+    """By little, which the adapter takes no notice of, or by much: after its time there is no answer."""
+    world = SocketWorld()
+    world.ready()
+    world.arm("silent")
+    world.register(sale(1))
+    world.struck("silent")
+    world.pass_time(-back_ms)
+    for _ in range(3):
+        world.do(lambda _adapter: [])  # the driver has looked at its clock between two of them
+    world.pass_time(TIMES.answer_within_ms + back_ms)
+    assert isinstance(world.ends(sale(1)), NoAnswer)
+    world.close()
+
+
 def test_two_tills_in_one_thread_are_apart() -> None:
     world = SocketWorld()
     world.ready()

@@ -219,8 +219,9 @@ class TwinServer:
 
     def _fallen_due(self) -> list[tuple[_Served, list[TwinAction]]]:
         now_ms = self._clock.now_ms()
-        if now_ms < self._now_ms:  # the clock was set back: look at everything again
-            self._due = [(now_ms, name) for name in self._served]
+        if now_ms < self._now_ms:  # the clock was set back: look at everything again, and when it was to be
+            for name in self._served:
+                heappush(self._due, (now_ms, name))
         self._now_ms = now_ms
         said = []
         while self._due and self._due[0][0] <= now_ms:

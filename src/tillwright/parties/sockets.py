@@ -194,16 +194,21 @@ class SocketDriver:
         return min(LOOK_S, max(0, self._due[0][0] - self._clock.now_ms()) / 1000)
 
     def _look_at_the_clock(self) -> None:
-        """A clock that was set back has all adapters look at their deadlines again."""
+        """A clock that was set back has all adapters look at their deadlines again. What they have asked for
+        before stands: one that takes no notice of so little counts on being woken then.
+        """
         now_ms = self._clock.now_ms()
         if now_ms < self._now_ms:
-            self._due = [(now_ms, name) for name in self._tills]
+            for name in self._tills:
+                heappush(self._due, (now_ms, name))
         self._now_ms = now_ms
 
     def _wake_who_is_due(self) -> None:
-        while self._due and self._due[0][0] <= self._clock.now_ms():
+        """Wake them at the time at which they were found due: by a second look it might be earlier again."""
+        now_ms = self._clock.now_ms()
+        while self._due and self._due[0][0] <= now_ms:
             _, name = heappop(self._due)
-            self._work(name, lambda adapter: adapter.due(self._clock.now_ms()))
+            self._work(name, lambda adapter: adapter.due(now_ms))
 
     def _drain(self) -> None:
         with contextlib.suppress(BlockingIOError):
