@@ -20,6 +20,7 @@ from tillwright.faults.scene import BACKUPS, Address, Scene, Target
 from tillwright.journal.records import StoredFault
 from tillwright.kernel.fault import Fault, FaultError
 from tillwright.kernel.finding import UNKNOWN, Finding
+from tillwright.machine.sqlite import Connection
 from tillwright.people.models import Account, Attempt, LiveSession
 
 HOUR_MS = 3_600_000
@@ -200,6 +201,29 @@ def test_another_sum_at_the_operator(shop: Shop) -> None:
     for number, record in shop.device.operator.documents.items():
         shop.device.operator.documents[number] = replace(record, total_minor=record.total_minor + 1)
     assert value("operation_at_operator", operation=uid(1)) == "differs"
+
+
+@pytest.mark.parametrize(("state", "after_a_day"), [("done", "agree"), ("red", "contradicted")])
+def test_that_somebody_was_mistaken_is_told_until_it_is_settled_and_a_day_old(
+    shop: Shop, state: str, after_a_day: str
+) -> None:
+    shop.sold(1)
+    assert value("rulings_checked") == "agree"
+    row = (1, 1, 0, "7", "", "", "", shop.clock.ms, b"{}", shop.clock.ms, "against")
+
+    def spoke_against(connection: Connection) -> None:
+        connection.execute(
+            "INSERT INTO ruling (operation, leg, version, happened, person, second, reason, unique_number,"
+            " at_ms, body, checked_ms, verdict) SELECT id, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM operation"
+            " WHERE uid = ?",
+            (*row, uid(1)),
+        )
+        connection.execute("UPDATE operation SET state = ? WHERE uid = ?", (state, uid(1)))
+
+    shop.station.write(spoke_against)
+    assert value("rulings_checked") == "contradicted"
+    shop.clock.ms += 24 * HOUR_MS + 1
+    assert value("rulings_checked") == after_a_day
 
 
 def test_an_operation_that_there_is_not(shop: Shop) -> None:

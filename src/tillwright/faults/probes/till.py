@@ -13,6 +13,8 @@ from tillwright.till.queries import reader
 
 LONGEST_SHIFT_MS = 24 * 3_600_000
 LOOK_MS = 100
+TOLD_MS = 24 * 3_600_000
+"""So long it is told that somebody was mistaken about a receipt that is settled by now."""
 
 
 @probe("red_operations")
@@ -69,11 +71,14 @@ def operation_at_operator(scene: Scene, target: Target) -> Found:
 
 @probe("rulings_checked")
 def rulings_checked(scene: Scene, target: Target) -> Found:
-    """What later checks made of what people ruled at this till."""
+    """What later checks made of what people ruled at this till. That a record spoke against one is told until
+    the operation has ended and a day has passed.
+    """
     rows = reader().execute(
         "SELECT r.verdict, count(*) FROM ruling r JOIN operation o ON o.id = r.operation WHERE o.till = ?"
+        " AND (r.verdict IN ('', 'agrees') OR r.checked_ms > ? OR o.state IN ('open', 'red', 'undoing'))"
         " GROUP BY r.verdict",
-        (target.till,),
+        (target.till, scene.clock.now_ms() - TOLD_MS),
     )
     counts = {str(verdict): int(count) for verdict, count in rows}
     against = sum(count for verdict, count in counts.items() if verdict not in ("", "agrees"))
