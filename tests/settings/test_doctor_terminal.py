@@ -78,6 +78,8 @@ class Terminal:
 
 
 Sit = Callable[..., Terminal]
+SIZES = ("COLUMNS", "LINES")
+"""They say how large a terminal is, and would be believed more than the terminal."""
 
 
 @pytest.fixture
@@ -98,7 +100,7 @@ def sit(folder: Path) -> Iterator[Sit]:
         process = subprocess.Popen(
             [sys.executable, "-m", "tillwright", "doctor", "--station", str(folder / "station.toml"), *words],
             stdin=slave, stdout=slave, stderr=slave, preexec_fn=_own_terminal,
-            env={**os.environ, "TERM": "xterm"},
+            env={**{name: value for name, value in os.environ.items() if name not in SIZES}, "TERM": "xterm"},
         )  # fmt: skip
         os.close(slave)
         found.append(Terminal(process, master))

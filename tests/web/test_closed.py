@@ -18,7 +18,7 @@ INLINE = re.compile(
 )
 #: Programs show a token; the switchboard exists only where the station is a demo.
 OF_THEIR_OWN = ("api/", "switchboard/")
-OPEN_TO_ALL = {"sign-in", "language", "theme", "healthz", "readyz", "styleguide"}
+OPEN_TO_ALL = {"sign-in", "language", "theme", "healthz", "readyz", "styleguide", "what-to-do/<str:code>"}
 
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)

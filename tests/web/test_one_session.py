@@ -20,7 +20,9 @@ from tillwright.people.rules import LARGEST_NUMBER
 from tillwright.web import live
 
 #: Programs show a token; these pages are for strangers too; the switchboard is a demo's alone.
-OF_THEIR_OWN = ("api/", "switchboard/", "sign-in", "language", "theme", "healthz", "readyz", "styleguide")
+OF_THEIR_OWN = (
+    "api/", "switchboard/", "sign-in", "language", "theme", "healthz", "readyz", "styleguide", "what-to-do/",
+)  # fmt: skip
 VALUES = {"str": "00000000-0000-4000-8000-000000000001", "int": "1"}
 
 
