@@ -39,7 +39,7 @@ def main() -> int:
     """Run and report; 0 if everything is reached."""
     with tempfile.TemporaryDirectory() as folder:
         env = {**os.environ, "COVERAGE_FILE": str(Path(folder) / "coverage")}
-        run = ["-m", "pytest", "-q", "-n", "0", "-m", "not slow", "-p", "no:cacheprovider"]
+        run = ["-m", "pytest", "-q", "-n", "2", "-m", "not slow", "-p", "no:cacheprovider"]
         run += ["--cov=tillwright", "--cov-branch", "--cov-report=", *tests_of_the_pure()]
         tested = subprocess.run([str(PYTHON), *run], cwd=ROOT, env=env)
         if tested.returncode != 0:

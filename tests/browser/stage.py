@@ -7,6 +7,7 @@ language and theme, and they are looked at with that answer, while styles and sc
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import product
@@ -18,6 +19,7 @@ from tests.browser.windows import LANGUAGES, THEMES
 from tillwright.demo.shop import Shop
 
 PATIENCE_MS = 30_000
+PAUSE_MS = 100
 DAY_MS = 86_400_000
 ASKING = ["inquire", "documents", "restore"]
 PEOPLE_AT: Mapping[str, tuple[str, int]] = {
@@ -55,15 +57,25 @@ class Stage:
         """A page that stays as it is; without an address the one that is open."""
         self.pages[name] = Shown(who, address or self._here(who), press)
 
-    def keep(self, name: str, who: str, press: tuple[str, ...] = ()) -> None:
-        """The page that is open, as it is now."""
+    def keep(self, name: str, who: str, press: tuple[str, ...] = (), choice: str = "") -> None:
+        """The page that is open, as it is now; `choice`: as it is while this may be chosen on it."""
         cashier, address = self.people[who], self._here(who)
         kept = {}
         for language, theme in product(LANGUAGES, THEMES):
             cashier.look(language, theme)
-            kept[language, theme] = cashier.context.request.get(self.shop.url + address).text()
+            kept[language, theme] = self._fetched(cashier, address, choice)
         cashier.look()
         self.pages[name] = Shown(who, address, press, kept)
+
+    def _fetched(self, cashier: Cashier, address: str, choice: str) -> str:
+        """The text of a page. What may be chosen hangs on what the device said last, and that grows old."""
+        closed = re.compile(rf'id="choice-{choice}"[^>]*\bdisabled')
+        for _ in range(PATIENCE_MS // PAUSE_MS):
+            text = cashier.context.request.get(self.shop.url + address).text()
+            if not choice or not closed.search(text):
+                return text
+            cashier.page.wait_for_timeout(PAUSE_MS)
+        raise AssertionError(f"{choice} may never be chosen")
 
     def keep_sent(self, name: str, who: str, address: str, form: Mapping[str, str], to: str = "") -> None:
         """The page that answers a form of another page, sent to that or `to`, in every language and theme."""
@@ -215,9 +227,9 @@ def _lose(stage: Stage) -> None:
     second.page.wait_for_selector("text=The operator does not have it", timeout=PATIENCE_MS)
     # The device was silent to everything: until it is read again, nobody knows what is undelivered.
     second.page.wait_for_selector("#choice-returned:enabled", state="attached", timeout=2 * PATIENCE_MS)
-    stage.keep("settle-absent", "second", (".says-one:has(#choice-returned)",))
+    stage.keep("settle-absent", "second", (".says-one:has(#choice-returned)",), "returned")
     returned = (".says-one:has(#choice-returned)", "[data-confirm]")
-    stage.keep("settle-approval", "second", returned)
+    stage.keep("settle-approval", "second", returned, "returned")
 
 
 def _refuse(stage: Stage) -> None:
@@ -271,7 +283,9 @@ def _run_the_shop(stage: Stage) -> None:
     }.items():
         stage.show(name, "administrator", address)
     stage.show("settings-of-a-cashier", "second", "/settings")
+    stage.show("what-to-do", "first", "/what-to-do/people.locked")
     stage.show("switchboard", "first", "/switchboard/?till=till-2&open=SKO-1002")
+    stage.show("practice", "first", "/switchboard/practice")
     stage.show("cabinet-operator", "first", "/switchboard/operator?till=till-1")
     stage.show("cabinet-licensing", "first", "/switchboard/licensing")
     administrator = stage.people["administrator"]

@@ -11,17 +11,21 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+import django
+
 from tillwright.catalogue import commands as catalogue
 from tillwright.demo import (
     bench_diagnosis,
     bench_operations,
     bench_pages,
+    bench_search,
     replay,
     verify,
     verify_fiscal_rules,
     verify_rules,
 )
-from tillwright.machine import reports
+from tillwright.demo.drills import command as drills
+from tillwright.machine import reports, search_command
 from tillwright.operations.kinds import KINDS
 from tillwright.settings import audit_command
 from tillwright.simulation import commands as simulation
@@ -156,6 +160,56 @@ BENCH_DIAGNOSIS: Told = {
     "additions_ms": "The reference: a loop of 10,000 additions.",
     "decision_p99_over_additions": "The one over the other.",
 }
+_JUDGED: Told = {
+    "queries": "Wordings that were tried.",
+    "top1": "The share of those that mean a fault where it comes first.",
+    "top3": "Where it is among the first three.",
+    "top1_known": "Where it comes first, and is said to be known.",
+    "denied": "Where it is said to be none that is known.",
+    "abstained": "The share of those that mean none of our faults where this is said.",
+    "by_lang": "The same for each language.",
+    "misses": "What was not right: `text`, `wanted`, `got`.",
+    "ms_median": "How long a query takes.",
+    "ms_p99": "The time within which 99 of 100 are answered.",
+}
+SEARCH: Told = {
+    "known": "Whether the words mean one of our faults.",
+    "candidates": "The likeliest first: `code`, `codes` of its group, `group`, `score`, `says`, `wording`.",
+    **{name: f"With `--eval`: {text[0].lower()}{text[1:]}" for name, text in _JUDGED.items()},
+}
+BENCH_SEARCH: Told = {
+    "entries": "Entries of the catalogue.",
+    **_JUDGED,
+    "reference": "The same figures for SQLite's own full text search over the same texts.",
+    "ratio_median": "The median time over the reference's.",
+    "ratio_p99": "The 99th percentile over the reference's.",
+    "aims": "What is aimed at.",
+}
+DRILL: Told = {
+    "rows": "A row a cause: what was raised, named, done, mended, and what it cost; without a drill, why.",
+    "entries": "Entries that can occur in what is built, or belong to parts that are not.",
+    "built": "Entries with a drill.",
+    "raised": "Entries all of whose drilled causes were raised.",
+    "named": "Entries all of whose drilled causes were named right.",
+    "mended": "Entries all of whose drilled causes were mended.",
+    "without_person": "Entries of which one cause at least took no step of anybody's.",
+    "found_and_mended_alone": "Of these, the ones that the program noticed by itself as well.",
+    "cases_alone_percent": "The share of cases that the program finds and mends alone: each entry counts the "
+    "same, its drilled causes by their weights.",
+    "causes": "Causes that were drilled.",
+    "causes_named": "Causes that were named right.",
+    "causes_mended": "Causes that were mended.",
+    "causes_without_person": "Causes that took no step of anybody's.",
+    "people_s": "Seconds of people's time, by the costs in the runbooks.",
+    "printed_people_s": "The same for the order of steps as the sources print it.",
+}
+DOCTOR: Told = {
+    "verdict": "`healthy`, `sick` or `unknown`.",
+    "parts": "What was looked at: `part`, `till`, `state`, `follows`, `finding`, `findings`, `ms`.",
+    "faults": "What is wrong, the likeliest first: `code`, `facts`, `likely`, `till`, `diagnosis`.",
+    "diagnosis": "With a fault named: how its diagnosis stands at the end.",
+    "candidates": "With words that may mean several faults: their codes.",
+}
 AUDIT_VERIFY: Told = {
     "whole": "Whether every entry follows from the one before it, up to the signed head.",
     "entries": "How many there are.",
@@ -245,6 +299,13 @@ def _in_source(*functions: Callable[..., object]) -> Callable[[], frozenset[str]
     return printed
 
 
+def _of_the_doctor() -> frozenset[str]:
+    django.setup()
+    from tillwright.settings.doctor import visit
+
+    return _in_source(visit.Found.report)()
+
+
 REPORTS: Mapping[str, Report] = {
     "verify": Report(VERIFY, _in_source(verify.report_of)),
     "replay": Report(REPLAY, _in_source(replay.report_of)),
@@ -255,6 +316,20 @@ REPORTS: Mapping[str, Report] = {
         BENCH_DIAGNOSIS,
         _in_source(bench_diagnosis._of_shipped, bench_diagnosis._of_random, bench_diagnosis._thinking),
     ),
+    "bench search": Report(
+        BENCH_SEARCH,
+        _in_source(
+            bench_search.measure, search_command.report_of, search_command.figures, search_command.times
+        ),
+    ),
+    "drill": Report(DRILL, _in_source(drills.summary, drills.drill)),
+    "search": Report(
+        SEARCH,
+        _in_source(
+            search_command.search, search_command.report_of, search_command.figures, search_command.times
+        ),
+    ),
+    "doctor": Report(DOCTOR, _of_the_doctor),
     "audit verify": Report(AUDIT_VERIFY, _in_source(audit_command._values)),
     "audit list": Report(AUDIT_LIST, lambda: frozenset(AUDIT_LIST)),
     "catalogue check": Report(CATALOGUE_CHECK, _in_source(catalogue.check)),

@@ -182,7 +182,11 @@ def search(
         return
     found = index.find(" ".join(text or ()))
     rows = [_row(catalogue, one, ours(language)) for one in found.candidates]
-    show(opened.close({"known": found.known, "candidates": rows}), json, _answer(found, rows))
+    answer: dict[str, object] = {
+        "known": found.known,
+        "candidates": rows,
+    }
+    show(opened.close(answer), json, _answer(found, rows))
     if not found.known:
         raise typer.Exit(_UNKNOWN)
 

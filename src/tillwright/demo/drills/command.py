@@ -42,7 +42,9 @@ def drill(
 
     rows = run_in(data, scenarios, shops, progress, lambda text: said.print(f"        {text}"))
     missing = not_built(shipped_catalogue()) if everything else []
-    report = opened.close(summary(rows, missing) | {"cases_alone_percent": cases(rows)}, data)
+    values = summary(rows, missing)
+    values["cases_alone_percent"] = cases(rows)
+    report = opened.close(values, data)
     if not as_json:
         Console(width=WIDTH, highlight=False).print(table(rows, missing))
     show(report, as_json, sentences(report))

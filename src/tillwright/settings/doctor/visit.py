@@ -71,16 +71,16 @@ class Found:
 
     def report(self) -> dict[str, object]:
         """As `--json` prints it."""
-        told: dict[str, object] = {
+        values: dict[str, object] = {
             "verdict": self.verdict,
             "parts": reporting.told_parts(self.parts),
             "faults": [one.told() for one in self.faults],
         }
         if self.diagnosis is not None:
-            told["diagnosis"] = self.diagnosis
+            values["diagnosis"] = self.diagnosis
         if self.candidates:
-            told["candidates"] = list(self.candidates)
-        return told
+            values["candidates"] = list(self.candidates)
+        return values
 
     def sentences(self) -> Iterator[str]:
         """What is printed for people, when all is over."""
