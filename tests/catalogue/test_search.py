@@ -150,6 +150,7 @@ def test_what_stands_beyond_the_longest_query_does_not_count(text: str, times: i
 # --- the shipped catalogue --------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_everything_is_found_first_by_each_of_its_names(language: str) -> None:
     missed = []
