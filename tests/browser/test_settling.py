@@ -37,6 +37,10 @@ class Settler:
     def begin(self) -> None:
         """The receipt is red on the screen."""
         self.at.until("red", PATIENCE_MS)
+        self.start()
+
+    def start(self) -> None:
+        """From here on presses and seconds count."""
         self.presses, self.begun_ns = 0, CLOCK.monotonic_ns()
 
     def press(self, selector: str) -> None:
@@ -79,11 +83,14 @@ def _never_arrives(at: Cashier) -> None:
 
 
 def _listed(settler: Settler) -> str:
-    """The device has it and does not say so, the operator lists it: opening the walk is enough."""
+    """The device has it and does not say so, the operator lists it: the program asks there by itself, so soon
+    that it need not have been seen in red.
+    """
     _nobody_answers(settler.at)
     settler.at.sell()
-    settler.begin()
-    settler.open_walk()
+    either = ".operation[data-state=red], .operation[data-state=done]"
+    settler.at.page.wait_for_selector(either, timeout=PATIENCE_MS)
+    settler.start()
     return "done"
 
 
