@@ -34,7 +34,7 @@ WORDS: Mapping[str, Wording] = {
         "Станция не отвечает ({why}). Осмотр снаружи.",
         "站点没有应答（{why}）。从外部查看。",
     ),
-    "faults": Wording("What is wrong, the likeliest first:", "Lỗi, khả năng cao trước:", "Что не так, вероятное сначала:", "问题，可能性高的在前："),  # noqa: E501  # one line a language
+    "faults": Wording("What is wrong, the likeliest first:", "Lỗi, khả năng cao trước:", "Что не так, вероятное сначала:", "问题，可能性高的在前："),  # noqa: E501  # a line holds one sentence in all languages
     "which": Wording("Which one?", "Chọn lỗi nào?", "Какая из них?", "是哪一个？"),
     "none-of-these": Wording("None of these", "Không phải các lỗi này", "Ничего из этого", "以上都不是"),
     "not-found": Wording(
@@ -61,17 +61,17 @@ WORDS: Mapping[str, Wording] = {
     "no": Wording("No", "Không", "Нет", "否"),
     "cannot-tell": Wording("Cannot tell", "Không biết", "Не могу сказать", "无法判断"),
     "done": Wording("Done", "Đã làm xong", "Сделано", "已完成"),
-    "agree": Wording("Agree: the program does it", "Đồng ý: chương trình làm", "Согласиться: сделает программа", "同意：由程序执行"),  # noqa: E501
+    "agree": Wording("Agree: the program does it", "Đồng ý: chương trình làm", "Согласиться: сделает программа", "同意：由程序执行"),  # noqa: E501  # a line holds one sentence in all languages
     "skip": Wording("Not this", "Bỏ qua", "Не это", "跳过"),
     "back": Wording("Back", "Quay lại", "Назад", "返回"),
     "quit": Wording("Leave it", "Để sau", "Выйти", "离开"),
     "never": Wording("Never meanwhile:", "Không được làm:", "Нельзя:", "禁止："),
     "escalate": Wording("Hand it over now", "Chuyển cho người khác", "Передать сейчас", "现在移交"),
-    "looking": Wording("The program is looking …", "Chương trình đang kiểm tra …", "Программа смотрит …", "程序正在查看……"),  # noqa: E501
+    "looking": Wording("The program is looking …", "Chương trình đang kiểm tra …", "Программа смотрит …", "程序正在查看……"),  # noqa: E501  # a line holds one sentence in all languages
     "mended": Wording("It is mended.", "Đã khắc phục xong.", "Исправлено.", "已修复。"),
     "open": Wording("It is still open.", "Lỗi vẫn còn.", "Вопрос остаётся открытым.", "问题仍未解决。"),
     "escalated": Wording("It is handed over.", "Đã chuyển giao.", "Передано.", "已移交。"),
-    "led-to": Wording("Go on with its cause:", "Tiếp tục với nguyên nhân:", "Дальше, к причине:", "继续处理其原因："),  # noqa: E501
+    "led-to": Wording("Go on with its cause:", "Tiếp tục với nguyên nhân:", "Дальше, к причине:", "继续处理其原因："),  # noqa: E501  # a line holds one sentence in all languages
 }  # fmt: skip
 """Everything the doctor says; '{why}' and '{most}' are filled in."""
 
