@@ -38,7 +38,7 @@ def test_what_goes_wrong_is_said(
     def act(scene: Scene, target: Target) -> Done:
         raise mishap
 
-    monkeypatch.setitem(actions._actions, "read_device", act)
+    monkeypatch.setitem(actions.REGISTER.functions, "read_device", act)
     assert perform(here(), "read_device", Target(TILL)) == Done(False, how)
 
 
@@ -49,7 +49,7 @@ def test_what_takes_too_long_is_not_done(shop: Shop, monkeypatch: pytest.MonkeyP
         let_go.wait(20)
         return Done(True)
 
-    monkeypatch.setitem(actions._actions, "read_device", act)
+    monkeypatch.setitem(actions.REGISTER.functions, "read_device", act)
     short = {**ACTIONS, "read_device": replace(ACTIONS["read_device"], limit_ms=0)}
     monkeypatch.setattr(actions, "ACTIONS", short)
     assert perform(here(), "read_device", Target(TILL)) == Done(False, "not done within 0 ms")

@@ -31,9 +31,9 @@ def sick(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
         return lambda scene, target: Found(found[name], "set")
 
     for name in found:
-        monkeypatch.setitem(looking._probes, name, probe_of(name))
+        monkeypatch.setitem(looking.REGISTER.functions, name, probe_of(name))
     for name in sorted(actions.written()):
-        monkeypatch.setitem(actions._actions, name, lambda scene, target: Done(True))
+        monkeypatch.setitem(actions.REGISTER.functions, name, lambda scene, target: Done(True))
     return found
 
 

@@ -27,7 +27,7 @@ def sees(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], None]:
     looking.written()
 
     def sees(name: str, value: str) -> None:
-        monkeypatch.setitem(looking._probes, name, lambda scene, target: Found(value, "set"))
+        monkeypatch.setitem(looking.REGISTER.functions, name, lambda scene, target: Found(value, "set"))
 
     return sees
 

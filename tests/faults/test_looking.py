@@ -28,7 +28,7 @@ def waiting(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
         gone_on.wait(20)
         return Found("answers")
 
-    monkeypatch.setitem(looking._probes, "control_link", probe)
+    monkeypatch.setitem(looking.REGISTER.functions, "control_link", probe)
     yield gone_on
     gone_on.set()
 
@@ -40,7 +40,7 @@ def answering(monkeypatch: pytest.MonkeyPatch, name: str, found: Found | Excepti
         return found
 
     looking.written()
-    monkeypatch.setitem(looking._probes, name, probe)
+    monkeypatch.setitem(looking.REGISTER.functions, name, probe)
 
 
 def test_every_name_of_the_registry_is_written_and_none_besides() -> None:

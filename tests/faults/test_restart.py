@@ -70,7 +70,7 @@ def life(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Life:
         def act(scene: Scene, target: Target, name: str = name) -> Done:
             return found.act(name)
 
-        monkeypatch.setitem(actions._actions, name, act)
+        monkeypatch.setitem(actions.REGISTER.functions, name, act)
     return found
 
 
@@ -78,7 +78,7 @@ def life(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Life:
 def sees(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], None]:
     def sees(name: str, value: str) -> None:
         looking.written()
-        monkeypatch.setitem(looking._probes, name, lambda scene, target: Found(value, "set"))
+        monkeypatch.setitem(looking.REGISTER.functions, name, lambda scene, target: Found(value, "set"))
 
     return sees
 

@@ -47,7 +47,7 @@ def sees(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], None]:
 
     def sees(name: str, value: str) -> None:
         looking.written()
-        monkeypatch.setitem(looking._probes, name, lambda scene, target: Found(value, "set"))
+        monkeypatch.setitem(looking.REGISTER.functions, name, lambda scene, target: Found(value, "set"))
 
     return sees
 
@@ -62,7 +62,7 @@ def done(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Target]]:
             found.append((name, target))
             return Done(True)
 
-        monkeypatch.setitem(actions._actions, name, act)
+        monkeypatch.setitem(actions.REGISTER.functions, name, act)
     return found
 
 
@@ -115,7 +115,7 @@ def test_what_a_probe_finds_is_shown_while_another_still_looks(
 
     looking.written()
     for name in (one.probe for one in entry.checks if one.probe):
-        monkeypatch.setitem(looking._probes, name, looks(name))
+        monkeypatch.setitem(looking.REGISTER.functions, name, looks(name))
     found = diagnoses().start(Fault(ERROR), TILL, person="7")
     assert looking_on.wait(20)
     of = {one.id: one.probe for one in entry.checks}
@@ -160,7 +160,7 @@ def test_a_mishap_in_a_step_leaves_it_to_people(
     def broken(scene: Scene, target: Target) -> Done:
         raise ZeroDivisionError
 
-    monkeypatch.setitem(actions._actions, "reconnect_control", broken)
+    monkeypatch.setitem(actions.REGISTER.functions, "reconnect_control", broken)
     view = at_rest(shop, diagnoses().start(Fault(LOST), TILL, source="fault"))
     assert (view.stored.state, view.now.phase) == ("open", Phase.DOING)
 
@@ -361,7 +361,7 @@ def test_a_fault_that_strikes_again_while_it_waits_is_known(
         looks.append("once more")
         return Found("answers", "set")
 
-    monkeypatch.setitem(looking._probes, "control_link", look)
+    monkeypatch.setitem(looking.REGISTER.functions, "control_link", look)
     shop.clock.ms += 1_000
     diagnoses().raised(StoredFault(shop.clock.ms, TILL, None, Fault(LOST)))
     view = at_rest(shop, lost)
@@ -377,7 +377,7 @@ def test_what_passes_while_the_program_looks_tells_which_cause_it_was(
     def link(scene: Scene, target: Target) -> Found:
         return Found(values.pop() if values else "answers", "set")
 
-    monkeypatch.setitem(looking._probes, "control_link", link)
+    monkeypatch.setitem(looking.REGISTER.functions, "control_link", link)
     uid = diagnoses().start(Fault(LOST), TILL, source="fault")
     view = until(shop, uid, lambda view: view.stored.state == "mended")
     assert (done, view.course.answers["link"]) == ([], "answers")
@@ -522,7 +522,7 @@ def _locked(monkeypatch: pytest.MonkeyPatch, shop: Shop, until_ms: int) -> None:
         left_ms = until_ms - shop.clock.ms
         return Found("locked", "set", {"wait_ms": left_ms}) if left_ms > 0 else Found("free", "set")
 
-    monkeypatch.setitem(looking._probes, "sign_in", sign_in)
+    monkeypatch.setitem(looking.REGISTER.functions, "sign_in", sign_in)
 
 
 def test_what_ends_soon_by_itself_is_waited_for(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -45,7 +45,7 @@ def values(monkeypatch: pytest.MonkeyPatch) -> Values:
         return look
 
     for name in PROBES:
-        monkeypatch.setitem(looking._probes, name, probe_of(name))
+        monkeypatch.setitem(looking.REGISTER.functions, name, probe_of(name))
     return found
 
 

@@ -44,9 +44,9 @@ def found(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
         return lambda scene, target: Found(values.get(name) or healthy(name), "set", {"free_bytes": 5})
 
     for name in PROBES:
-        monkeypatch.setitem(looking._probes, name, probe_of(name))
+        monkeypatch.setitem(looking.REGISTER.functions, name, probe_of(name))
     for name in sorted(actions.written()):
-        monkeypatch.setitem(actions._actions, name, lambda scene, target: Done(True))
+        monkeypatch.setitem(actions.REGISTER.functions, name, lambda scene, target: Done(True))
     return values
 
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from tillwright.faults.probes.printing import UNCONFIRMED, unprinted
+from tillwright.faults.register import Register
 from tillwright.faults.scene import BACKUPS, LICENSING, OPERATOR, PRINTER, Scene, Target
 from tillwright.kernel.fault import Fact, Fault, FaultError
 from tillwright.kernel.registry import ACTIONS
@@ -42,29 +43,9 @@ class Done:
 
 Action = Callable[[Scene, Target], Done]
 
-_actions: dict[str, Action] = {}
+REGISTER: Register[Action] = Register(ACTIONS)
+action, written, function = REGISTER.named, REGISTER.written, REGISTER.function
 _pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="action")
-
-
-def action(name: str) -> Callable[[Action], Action]:
-    """Make a function the action of this name. Raises KeyError for a name that is not in the registry."""
-    spec = ACTIONS[name]
-
-    def register(function: Action) -> Action:
-        _actions[spec.name] = function
-        return function
-
-    return register
-
-
-def written() -> frozenset[str]:
-    """The names of all actions that have been written."""
-    return frozenset(_actions)
-
-
-def function(name: str) -> Action:
-    """The action of this name. Raises KeyError for one that has not been written."""
-    return _actions[name]
 
 
 def perform(scene: Scene, name: str, target: Target) -> Done:
@@ -72,7 +53,7 @@ def perform(scene: Scene, name: str, target: Target) -> Done:
     spec = ACTIONS[name]
     _log.info("action.begun", action=name, till=target.till, uid=target.uid, person=target.person)
     try:
-        done = _pool.submit(_actions[name], scene, target).result(spec.limit_ms / 1000)
+        done = _pool.submit(function(name), scene, target).result(spec.limit_ms / 1000)
     except FaultError as error:
         done = Done(False, str(error.fault))
     except TooLong:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
+from tillwright.faults.register import Register
 from tillwright.faults.scene import Scene, Target
 from tillwright.kernel.fault import Fact, FaultError
 from tillwright.kernel.finding import UNKNOWN, Finding
@@ -32,34 +33,14 @@ class Found:
 
 Probe = Callable[[Scene, Target], Found]
 
-_probes: dict[str, Probe] = {}
+REGISTER: Register[Probe] = Register(PROBES)
+probe, written, function = REGISTER.named, REGISTER.written, REGISTER.function
 _pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="probe")
 
 
 def cannot_look(why: str) -> Found:
     """What a probe returns that could not look."""
     return Found(UNKNOWN, why)
-
-
-def probe(name: str) -> Callable[[Probe], Probe]:
-    """Make a function the probe of this name. Raises KeyError for a name that is not in the registry."""
-    spec = PROBES[name]
-
-    def register(function: Probe) -> Probe:
-        _probes[spec.name] = function
-        return function
-
-    return register
-
-
-def written() -> frozenset[str]:
-    """The names of the probes that have been written down by importing `faults.probes`."""
-    return frozenset(_probes)
-
-
-def function(name: str) -> Probe:
-    """The probe of this name. Raises KeyError for one that has not been written."""
-    return _probes[name]
 
 
 def look(scene: Scene, names: Iterable[str], target: Target) -> list[Finding]:
@@ -102,7 +83,7 @@ def _running(scene: Scene, names: list[str], target: Target) -> Iterator[tuple[i
 def _one(scene: Scene, spec: ProbeSpec, target: Target) -> Finding:
     began_ns = scene.clock.monotonic_ns()
     try:
-        found = _probes[spec.name](scene, target)
+        found = function(spec.name)(scene, target)
         if found.value != UNKNOWN and found.value not in spec.values:
             raise AssertionError(f"{spec.name} never finds {found.value!r}")
     except FaultError as error:
