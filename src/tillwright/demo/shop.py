@@ -67,10 +67,9 @@ def shop_tills(count: int, *, currency: str = "EUR", float_minor: int = 1_000_00
 
 @dataclass(frozen=True, slots=True)
 class ShopOptions:
-    """What differs between shops. `port` 0: any free one; `clock`, `status_every_ms`: as in station.toml.
-    `open_shifts`: whether tills that
-    never had a shift begin in their first one, where the pack knows shifts. `only_devices`: the tills have
-    control devices and nobody else to speak to.
+    """What differs between shops. `port` 0: any free one; `clock`, `learns`, `status_every_ms`: as in
+    station.toml. `open_shifts`: whether tills that never had a shift begin in their first one, where the pack
+    knows shifts. `only_devices`: the tills have control devices and nobody else to speak to.
     """
 
     tills: tuple[ShopTill, ...]
@@ -79,6 +78,7 @@ class ShopOptions:
     port: int = 0
     demo: bool = False
     open_goods: bool = False
+    learns: bool = True
     clock: str = "system"
     status_every_ms: int = 15_000
     open_shifts: bool = True
@@ -312,6 +312,7 @@ class Shop:
             f'clock = "{options.clock}"',
             f"demo = {str(options.demo).lower()}",
             f"open_goods = {str(options.open_goods).lower()}",
+            f"learns = {str(options.learns).lower()}",
             f"status_every_ms = {options.status_every_ms}",
             f'taxpayer = "{TAXPAYER}"',
             f'twins_url = "{self.twins_url}"',

@@ -403,7 +403,7 @@ class Diagnoses:
         if holder:
             store.hand_over(connection, uid, holder)
         credit = learning.credit(after)
-        if credit and view.course.stage is not Stage.CLOSED:
+        if credit and self._scene.learns and view.course.stage is not Stage.CLOSED:
             store.learn(connection, uid, view.stored.fault.code, credit, at_ms)
 
     # ── what the program does by itself ──

@@ -36,7 +36,7 @@ class Address:
 class Scene:
     """A running station as probes see it. `addresses`: (till, party) → where it is; a party that a till does
     not have is not in it. `folder`: the station's data. `restart`: ends this process, which is then started
-    again.
+    again. `learns`: whether closed diagnoses teach.
     """
 
     station: Station
@@ -45,6 +45,7 @@ class Scene:
     clock: Clock
     restart: Callable[[], None]
     backup: Callable[[], None]
+    learns: bool = True
 
     @property
     def tills(self) -> tuple[str, ...]:

@@ -111,7 +111,8 @@ def run_station(settings: StationSettings) -> Running:
     unfinished = station.start_up(lines)
     _log.info("station.started", station=settings.station, unfinished=unfinished)
     backup = partial(_back_up, settings, clock)
-    scene = Scene(station, addresses_of(settings, outside), settings.folder, clock, end_soon, backup)
+    addresses = addresses_of(settings, outside)
+    scene = Scene(station, addresses, settings.folder, clock, end_soon, backup, learns=settings.learns)
     return Running(station, lines, lock, scene)
 
 

@@ -89,6 +89,8 @@ class StationSettings:
     `inactivity_ms`: how long a page may rest before its person has to sign in again.
     `demo`: marks the station as one for trying out: people and PINs are shown, and so is the style guide.
     `open_goods`: whether programs may sell goods that the station does not know (another system feeds it).
+    `learns`: whether closed diagnoses teach the runbooks how often each cause is the one; false where faults
+    are brought about on purpose.
     `status_every_ms`: how long a device may be quiet before it is asked how it stands, so that a float, or a
     line that broke in silence, shows while nobody sells; 0 never asks.
     `taxpayer`: the number of the taxpayer who sells here, as the contract for the software has it.
@@ -112,6 +114,7 @@ class StationSettings:
     inactivity_ms: Annotated[int, Meta(ge=60_000)] = 8 * 3_600_000
     demo: bool = False
     open_goods: bool = False
+    learns: bool = True
     status_every_ms: Annotated[int, Meta(ge=0)] = 15_000
     taxpayer: Annotated[str, Meta(max_length=40)] = ""
     certificates: Annotated[str, Meta(max_length=200)] = ""

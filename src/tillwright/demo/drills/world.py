@@ -50,7 +50,7 @@ def open_shop(folder: Path, tills: int = TILLS) -> Shop:
     move_clock(folder / CLOCK_FILE, rate=1)
     options = ShopOptions(
         tills=shop_tills(tills, currency="BYN", float_minor=FLOAT_MINOR),
-        pack=PACK, demo=True, open_goods=True, clock=CLOCK_FILE,
+        pack=PACK, demo=True, open_goods=True, learns=False, clock=CLOCK_FILE,
     )  # fmt: skip
     shop = Shop(folder, options)
     shop.seed()
