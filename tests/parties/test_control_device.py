@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.parties.worlds import START_MS, leg, sale
 from tillwright.operations.model import Line, Tender
-from tillwright.parties.control.device import Device
+from tillwright.parties.control.device import Device, Unwilling
 from tillwright.parties.control.messages import (
     DeviceProfile,
     Documents,
@@ -102,6 +102,16 @@ def test_documents_that_do_not_follow_are_refused(order: tuple[int, int]) -> Non
     new = device()
     assert restore(new, [texts[place] for place in order]).code == "number"
     assert new.last_number == 0
+
+
+def test_a_device_that_is_unwilling_takes_not_even_its_own_documents_back() -> None:
+    _, texts = sold(2)
+    new = device()
+    new.unwilling = Unwilling("out of order", frozenset({"restore"}), left=1)
+    assert restore(new, texts).code == "signature"
+    assert new.last_number == 0
+    assert restore(new, texts).ok
+    assert new.last_number == 2
 
 
 def test_a_till_that_holds_more_or_less_is_told_and_nothing_is_registered() -> None:

@@ -10,7 +10,8 @@ import msgspec
 import pytest
 
 from tests.parties.worlds import SHIFTS, SocketWorld, fiscal, sale, unique_number
-from tillwright.kernel.outcome import Accepted
+from tillwright.kernel.fault import Fault
+from tillwright.kernel.outcome import Accepted, Refused
 from tillwright.parties.control_endpoint import ControlEndpoint
 
 pytestmark = pytest.mark.sockets
@@ -109,3 +110,49 @@ def test_an_order_that_is_none_changes_nothing(bench: Bench, body: dict[str, Any
     answer = bench.client.post("/twins/SKO-1/uplink", json=body)
     assert (answer.status_code, answer.json()["code"]) == (400, "api.malformed")
     assert bench.state()["uplink"]["on"] is True
+
+
+def test_another_device_stands_there_and_then_the_own_one_again(bench: Bench) -> None:
+    bench.world.sell(fiscal("shift-open", 1))
+    own = bench.state()
+    order = {"serial": "SKO-77", "till": "T7", "shift": 4}
+    other = bench.client.post("/twins/SKO-1/exchange", json=order).json()
+    assert (other["serial"], other["till"], other["last_number"]) == ("SKO-77", "T7", 1)
+    assert (other["shift"], other["connections"]) == ({"number": 4, "state": "open"}, 0)
+    assert [one["serial"] for one in bench.truth()["documents"]] == ["SKO-77"]
+    back = bench.client.post("/twins/SKO-1/exchange", json={"serial": "SKO-1"}).json()
+    for name in ("serial", "till", "last_number", "shift"):
+        assert back[name] == own[name], name
+    bench.client.post("/twins/SKO-1/exchange", json=order)
+    assert bench.state()["last_number"] == 1
+    bench.client.post("/twins/SKO-1/reset", json={})
+    assert bench.state()["serial"] == "SKO-1"
+
+
+@pytest.mark.parametrize("body", [{}, {"serial": "no serial"}, {"serial": "SKO-77", "shift": 1}])
+def test_who_stands_there_is_said_and_a_shift_has_a_currency(bench: Bench, body: dict[str, Any]) -> None:
+    answer = bench.client.post("/twins/SKO-1/exchange", json=body)
+    assert (answer.status_code, answer.json()["code"]) == (400, "api.malformed")
+    assert bench.state()["serial"] == "SKO-1"
+
+
+def test_it_refuses_what_nothing_speaks_against(bench: Bench) -> None:
+    bench.world.sell(fiscal("shift-open", 1))
+    body = {"reason": "sum above the most", "above_minor": 569, "next": 1}
+    assert bench.client.post("/twins/SKO-1/refuse", json=body).json()["refuses"] == "sum above the most"
+    assert isinstance(bench.world.sell(sale(2)), Accepted)
+    bench.client.post("/twins/SKO-1/refuse", json={**body, "above_minor": 568})
+    said = bench.world.sell(sale(3))
+    assert isinstance(said, Refused)
+    assert said.fault == Fault("fiscal.register-refused", reason="sum above the most")
+    assert isinstance(bench.world.sell(sale(4)), Accepted)
+    bench.client.post("/twins/SKO-1/refuse", json={"reason": "out of order"})
+    assert [isinstance(bench.world.sell(sale(number)), Refused) for number in (5, 6)] == [True, True]
+    assert bench.client.post("/twins/SKO-1/refuse", json={"off": True}).json()["refuses"] == ""
+    assert isinstance(bench.world.sell(sale(7)), Accepted)
+
+
+@pytest.mark.parametrize("body", [{}, {"reason": ""}, {"reason": "x", "only": ["status"]}])
+def test_a_refusal_says_why_and_of_what(bench: Bench, body: dict[str, Any]) -> None:
+    assert bench.client.post("/twins/SKO-1/refuse", json=body).status_code == 400
+    assert bench.state()["refuses"] == ""

@@ -127,6 +127,21 @@ def test_how_far_a_device_has_got_outlives_a_restart(store: OperatorStore) -> No
     assert OperatorService(store).last_numbers() == {"SKO-1": 4}
 
 
+def test_a_till_that_it_does_not_know_is_blocked_and_listed_nowhere(store: OperatorStore) -> None:
+    service = OperatorService(store)
+    store.add_document(stored(1, 1))
+    service.load()
+    body = msgspec.json.encode(Delivery("T1", document(2).text))
+    service.strangers.add("T1")
+    assert ask(service, "GET", "/v1/tills/T1")[1]["state"] == "blocked"
+    assert ask(service, "GET", "/v1/documents?till=T1")[0] == 404
+    assert ask(service, "GET", "/v1/documents?till=T2")[0] == 200
+    assert ask(service, "PUT", document_target(document(2).unique_number), body)[1]["code"] == "till-blocked"
+    service.strangers.clear()
+    assert ask(service, "GET", "/v1/tills/T1")[1]["state"] == "active"
+    assert ask(service, "GET", "/v1/documents?till=T1")[0] == 200
+
+
 # ── stores ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -16,6 +16,10 @@ The name of a control device is its serial. A device also takes
     POST /twins/SERIAL/deposit {"currency": "EUR", "amount_minor": 20000}
     POST /twins/SERIAL/miscount {"amount_minor": -500}  its cash counters go wrong, and no document says why
     POST /twins/SERIAL/uplink  {"on": false}  its own line to the operator, where it has one
+    POST /twins/SERIAL/exchange {"serial": "SKO-77", "till": "till-7", "shift": 1}
+                                              another device stands there; by its own serial the own one again
+    POST /twins/SERIAL/refuse  {"reason": "sum above the most", "above_minor": 100000, "next": 1}
+                                              it refuses what nothing speaks against; {"off": true} ends it
 
 and the operator, whose name is `operator`,
 
@@ -25,6 +29,7 @@ and the operator, whose name is `operator`,
     POST /twins/operator/refuse   {"serial": "SKO-1", "number": 7, "reason": "wrong rate"}, or {"next": 1, …}
     POST /twins/operator/accept   {"serial": "SKO-1", "number": 7}
     POST /twins/operator/gaps     {"accepted": false}
+    POST /twins/operator/disown   {"till": "till-1", "off": false}  it does not know this till
 
 and the licensing service, whose name is `licensing`, its seven messages,
 

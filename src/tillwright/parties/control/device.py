@@ -13,7 +13,7 @@ out than it counts in the till, and annuls a sale once, in the shift of the sale
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from msgspec import UNSET, UnsetType
@@ -59,6 +59,18 @@ No = tuple[str, str | None]
 
 
 @dataclass(frozen=True, slots=True)
+class Unwilling:
+    """What a device will not do though nothing speaks against it: `only` these requests ('register',
+    'restore'), the next `left` times (0: always), and of documents only those above a sum.
+    """
+
+    reason: str
+    only: frozenset[str] = frozenset({"register"})
+    left: int = 0
+    above_minor: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class _Draft:
     """A document before it is numbered and signed."""
 
@@ -84,6 +96,7 @@ class Device:
         self.wrote = 0
         self.on_document: Callable[[], object] = _nothing
         """Called when documents have been written, before they are durable."""
+        self.unwilling: Unwilling | None = None
         self._signer = Signer(profile)
         self.load()
 
@@ -184,6 +197,7 @@ class Device:
         if self.store.is_fenced(self.profile.serial, request.key):
             return self._no(request, "register", now_ms, "fenced")
         no = self._apart(request.after) or self._contradiction(request) or self._against(request)
+        no = no or self._will_not("register", request.total_minor)
         if no is not None:
             return self._no(request, "register", now_ms, *no)
         text = self._write(request, now_ms)
@@ -225,6 +239,16 @@ class Device:
         if self._counting.cash_till_minor + cash_effect_minor(request.kind, paid) < 0:
             return "negative-balance", None
         return None
+
+    def _will_not(self, do: str, total_minor: int) -> No | None:
+        unwilling = self.unwilling
+        if unwilling is None or do not in unwilling.only or total_minor < unwilling.above_minor:
+            return None
+        if unwilling.left == 1:
+            self.unwilling = None
+        elif unwilling.left:
+            self.unwilling = replace(unwilling, left=unwilling.left - 1)
+        return "content", unwilling.reason
 
     def _shift_against(self, request: Register) -> No | None:
         shift, wanted = self._counting.shift, request.shift
@@ -275,6 +299,8 @@ class Device:
     # ── handing back ────────────────────────────────────────────────────────────────────────────────────────
 
     def _restore(self, request: Restore, now_ms: int) -> ReplyMessage:
+        if self._will_not("restore", 0) is not None:
+            return self._no(request, "restore", now_ms, "signature", str(self.last_number + 1))
         taken: list[StoredDocument] = []
         documents: list[Document] = []
         for number, text in enumerate(request.documents, start=self.last_number + 1):
@@ -313,6 +339,11 @@ class Device:
             self._float_key(count), DEPOSIT, currency, amount_minor, {CASH: amount_minor}, shift=number
         )
         return self._sign_and_keep(draft, now_ms)
+
+    def begin_shift(self, number: int, currency: str, now_ms: int) -> None:
+        """It has worked elsewhere before: this shift of it is open."""
+        key = f"shift.{self.profile.serial}.{number}"
+        self._sign_and_keep(_Draft(key, SHIFT_OPEN, currency, 0, {}, shift=number), now_ms)
 
     def miscount(self, amount_minor: int) -> None:
         """From now on the cash counters are wrong by so much, and no document tells why.

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta, Struct
 
+from tillwright.parties.control.device import Unwilling
 from tillwright.parties.control.orders import PAGE, ControlOrders
 from tillwright.parties.doors import Door, Give, Wrong, number, read
 from tillwright.parties.wire import TwinAction
@@ -25,6 +26,24 @@ class MiscountOrder(Struct, frozen=True, forbid_unknown_fields=True):
     """The body of POST …/miscount: by how much the cash counters go wrong."""
 
     amount_minor: Annotated[int, Meta(ge=-(2**53) + 1, le=2**53 - 1)]
+
+
+class ExchangeOrder(Struct, frozen=True, forbid_unknown_fields=True):
+    """The body of POST …/exchange: which device stands there from now on."""
+
+    serial: Annotated[str, Meta(pattern="^[A-Za-z0-9][A-Za-z0-9.-]{0,39}$")]
+    till: Annotated[str, Meta(max_length=200)] = ""
+    shift: Annotated[int, Meta(ge=0, le=2**53)] = 0
+
+
+class RefuseOrder(Struct, frozen=True, forbid_unknown_fields=True):
+    """The body of POST …/refuse: what the device will not do, and why; `next` 0: from now on always."""
+
+    reason: Annotated[str, Meta(max_length=200)] = ""
+    only: tuple[Literal["register", "restore"], ...] = ("register",)
+    next: Annotated[int, Meta(ge=0, le=1_000_000)] = 0
+    above_minor: Annotated[int, Meta(ge=0, le=2**53)] = 0
+    off: bool = False
 
 
 class UplinkOrder(Struct, frozen=True, forbid_unknown_fields=True):
@@ -47,6 +66,8 @@ class ControlDoor(Door):
         return {
             "deposit": lambda now_ms, body: self._deposit(now_ms, read(body, DepositOrder)),
             "miscount": lambda _, body: self._miscount(read(body, MiscountOrder)),
+            "exchange": lambda now_ms, body: self._exchange(now_ms, read(body, ExchangeOrder)),
+            "refuse": lambda _, body: self._refuse(read(body, RefuseOrder)),
             "uplink": lambda _, body: self._control.set_uplink(read(body, UplinkOrder).on),
         }
 
@@ -63,6 +84,20 @@ class ControlDoor(Door):
         except ValueError as error:
             raise Wrong(400, "api.malformed", str(error)) from error
 
+    def _exchange(self, now_ms: int, order: ExchangeOrder) -> list[TwinAction]:
+        try:
+            return self._control.exchange(order.serial, order.till, order.shift, now_ms)
+        except ValueError as error:
+            raise Wrong(400, "api.malformed", str(error)) from error
+
+    def _refuse(self, order: RefuseOrder) -> list[TwinAction]:
+        if order.off:
+            return self._control.refuse(None)
+        if not order.reason:
+            raise Wrong(400, "api.malformed", "a refusal has a reason")
+        unwilling = Unwilling(order.reason, frozenset(order.only), order.next, order.above_minor)
+        return self._control.refuse(unwilling)
+
     def stands(self) -> dict[str, Any]:
         twin = self._control.twin
         profile, counters = twin.profile, self._control.counters()
@@ -77,6 +112,7 @@ class ControlDoor(Door):
             "acknowledged": self._control.acknowledged(),
             "uplink": {"on": twin.uplink, "state": twin.uplink_state} if profile.uplink else None,
             "repeats": twin.repeats,
+            "refuses": twin.device.unwilling.reason if twin.device.unwilling else "",
         }
 
     def truth(self, query: Mapping[str, str]) -> dict[str, Any]:

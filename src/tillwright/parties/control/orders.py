@@ -6,6 +6,7 @@ action.
 
 from __future__ import annotations
 
+from tillwright.parties.control.device import Unwilling
 from tillwright.parties.control.messages import Counters, Shift
 from tillwright.parties.control.store import Fence, StoredDocument
 from tillwright.parties.control.twin import ControlTwin
@@ -64,6 +65,19 @@ class ControlOrders:
     def reset(self) -> list[TwinAction]:
         """As from the factory."""
         return self.twin.ordered(self.twin.reset)
+
+    def exchange(self, serial: str, till: str, shift: int, now_ms: int) -> list[TwinAction]:
+        """Another device in its place; the own one again by its own serial. Raises ValueError for a shift
+        of a device that cannot know the currency of its first document.
+        """
+        if shift and not self.twin.device.currency:
+            raise ValueError("the device has not counted anything yet: nobody knows its currency")
+        return self.twin.ordered(lambda: self.twin.exchange(serial, till, shift, now_ms))
+
+    def refuse(self, unwilling: Unwilling | None) -> list[TwinAction]:
+        """The device refuses what nothing speaks against; None: no more."""
+        self.twin.device.unwilling = unwilling
+        return []
 
     # ── work ────────────────────────────────────────────────────────────────────────────────────────────────
 

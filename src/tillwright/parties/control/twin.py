@@ -15,6 +15,8 @@ from collections.abc import Callable
 from heapq import heappop, heappush
 from itertools import count
 
+from msgspec.structs import replace
+
 from tillwright.parties.control.device import Device
 from tillwright.parties.control.messages import (
     DeviceProfile,
@@ -79,7 +81,7 @@ class ControlTwin:
     """A control device on a line. Times are the world's; the device's own clock may be off from them."""
 
     def __init__(self, profile: DeviceProfile, store: TwinStore, faults: FaultPlan) -> None:
-        self.profile = profile
+        self.profile = self.own = profile
         self.faults = faults
         self.device = Device(profile, store)
         self.plugged = True
@@ -313,9 +315,27 @@ class ControlTwin:
         """The power is back."""
         self.plugged = True
 
+    def exchange(self, serial: str, till: str, shift: int, now_ms: int) -> None:
+        """Another device stands on this line, or the own one again: by its serial. It belongs to the same
+        till unless another is named, has books of its own, and is in this `shift` if it never had one.
+        """
+        till = self.own.till if serial == self.own.serial or not till else till
+        before = self.device
+        self.profile = replace(self.own, serial=serial, till=till)
+        self.device = Device(self.profile, before.store)
+        self.device.on_document = before.on_document
+        self.forget_connections()
+        if shift and self.device.last_number == 0:
+            self.device.begin_shift(shift, before.currency, self.clock_ms(now_ms))
+
     def reset(self) -> None:
-        """As from the factory: no documents, no fences, no faults armed or counted, the clock right."""
+        """As from the factory: no documents, no fences, no faults armed or counted, the clock right; the own
+        device.
+        """
+        if self.profile.serial != self.own.serial:
+            self.exchange(self.own.serial, "", 0, 0)
         self.device.store.reset(self.profile.serial)
+        self.device.unwilling = None
         self.forget_connections()
         self.device.load()
         self.faults.disarm()

@@ -40,6 +40,13 @@ class ActivateOrder(Struct, frozen=True, forbid_unknown_fields=True):
     till: Name
 
 
+class DisownOrder(Struct, frozen=True, forbid_unknown_fields=True):
+    """The body of POST …/disown."""
+
+    till: Name
+    off: bool = False
+
+
 class RefuseOrder(Struct, frozen=True, forbid_unknown_fields=True):
     """The body of POST …/refuse: one document by serial and number, or the next so many new ones."""
 
@@ -77,6 +84,7 @@ class OperatorDoor(Door):
             "warn": lambda _, body: self._warn(read(body, WarnOrder)),
             "block": lambda _, body: self._block(read(body, BlockOrder)),
             "activate": lambda _, body: self._operator.activate(read(body, ActivateOrder).till),
+            "disown": lambda _, body: self._disown(read(body, DisownOrder)),
             "refuse": lambda _, body: self._refuse(read(body, RefuseOrder)),
             "accept": lambda _, body: self._accept(read(body, AcceptOrder)),
             "gaps": lambda _, body: self._operator.set_gaps(read(body, GapsOrder).accepted),
@@ -87,6 +95,9 @@ class OperatorDoor(Door):
 
     def _block(self, order: BlockOrder) -> list[TwinAction]:
         return self._operator.block(order.till, order.reason)
+
+    def _disown(self, order: DisownOrder) -> list[TwinAction]:
+        return self._operator.disown(order.till, order.off)
 
     def _refuse(self, order: RefuseOrder) -> list[TwinAction]:
         if order.serial and order.number:
@@ -103,6 +114,7 @@ class OperatorDoor(Door):
             "refuse_next": service.refuse_next[0],
             "last_moment": service.moment,
             "last_numbers": service.last_numbers(),
+            "strangers": sorted(service.strangers),
             "tills": [asdict(till) for till in self._operator.tills()],
         }
 

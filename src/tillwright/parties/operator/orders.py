@@ -70,6 +70,11 @@ class OperatorOrders(HttpOrders):
         self.service.accept(serial, number)
         return []
 
+    def disown(self, till: str, off: bool = False) -> list[TwinAction]:
+        """It does not know this till (`off`: it does again)."""
+        (self.service.strangers.discard if off else self.service.strangers.add)(till)
+        return []
+
     def set_gaps(self, gaps: bool) -> list[TwinAction]:
         """Whether later documents are taken before earlier ones."""
         self.service.set_gaps(gaps)

@@ -46,6 +46,7 @@ STATUSES = {
     "number-taken": 409, "not-whole": 422, "refused": 422,
 }  # fmt: skip
 """Code of a problem → status of its answer."""
+UNKNOWN_TILL = "no such till"
 
 
 class Refused(Exception):
@@ -85,6 +86,8 @@ class OperatorService:
         self.wrote = 0
         self.refuse_next = (0, "")
         """So many of the next documents are refused, for this reason."""
+        self.strangers: set[str] = set()
+        """Tills that it does not know: it says that they are blocked, takes and lists nothing of them."""
         self.load()
 
     def load(self) -> None:
@@ -104,6 +107,7 @@ class OperatorService:
         """Nothing was ever written."""
         self.store.reset()
         self.refuse_next = (0, "")
+        self.strangers.clear()
         self.load()
 
     def _device(self, serial: str) -> _Device:
@@ -166,7 +170,7 @@ class OperatorService:
         """Raise Refused for what stands against a document that is new."""
         if not is_whole(text):
             raise Refused(_problem("not-whole", document, blocks=not self.gaps))
-        till = self.store.till(document.till)
+        till = self._judged(document.till)
         if till.state == "blocked":
             raise Refused(_problem("till-blocked", document, reason=till.reason))
         if self.store.numbered(document.serial, document.number) is not None:
@@ -218,7 +222,12 @@ class OperatorService:
         """How many documents of a device have been brought and not taken."""
         return sum(one.seen for one in self._refusals.values() if one.serial == serial)
 
+    def _judged(self, till: str) -> StoredTill:
+        return StoredTill(till, "blocked", UNKNOWN_TILL) if till in self.strangers else self.store.till(till)
+
     def _list(self, asked: Asked, now_ms: int) -> DocumentList:
+        if asked.till in self.strangers:
+            raise Refused(Problem(code="not-found", reason=UNKNOWN_TILL))
         found = self.store.find(asked, PAGE + 1)
         serial = asked.serial
         if serial is None and (contact := self.store.newest_contact(asked.till)) is not None:
@@ -229,7 +238,7 @@ class OperatorService:
         )
 
     def _till(self, till: str, now_ms: int) -> TillTold:
-        stands = self.store.till(till)
+        stands = self._judged(till)
         return TillTold(till, stands.state, stands.reason, stands.date_ms, now_ms)
 
     # ── orders ──────────────────────────────────────────────────────────────────────────────────────────────
