@@ -213,7 +213,7 @@ SCENARIOS = (
     _asked(
         _TRANSACTION,
         "outcome-unknown",
-        scenes_red.red(scenes_red.lose_answer),
+        scenes_red.red(scenes_red.lose_every_word),
         scenes_red.happened,
         {"entry": "yes", "stopped": "no"},
         about="uid",

@@ -189,24 +189,34 @@ def _as_listed(document: Mapping[str, Any]) -> dict[str, Any]:
 
 def settle_wrongly(world: World) -> None:
     """A sale is red, the operator lists nothing yet; somebody is told a number on the phone, and mishears."""
-    world.device("uplink", on=False)
-    world.operator("refuse", reason="the sum does not fit", next=1)
-    world.sell()
+    _one_refused(world)
     red(keep_silent)(world)
-    heard = {"document_number": 9_999, "registered_ms": world.now_ms(), "unique_number": "0" * 24}
-    _rule_by_hearsay(world, {"happened": True, **heard})
+    _rule_by_hearsay(world, {"happened": True, **_another(world)})
     let_speak(world)
     accept_all(world)
 
 
-def settle_too_soon(world: World) -> None:
-    """A sale is red, and the customer has gone with the goods. Somebody is told on the phone that it is not
-    listed, and says that goods and money are back; then the device speaks.
+def settle_another(world: World) -> None:
+    """A sale is red; its request never came to the device, and the operator lacks a document anyway. On the
+    phone somebody reads out another receipt, and it is settled as registered; then the device speaks.
     """
-    world.device("uplink", on=False)
-    red(keep_silent)(world)
-    _rule_by_hearsay(world, {"happened": False, "then": "returned"})
+    _one_refused(world)
+    red(lose_request)(world)
+    _rule_by_hearsay(world, {"happened": True, **_another(world)})
     let_speak(world)
+    accept_all(world)
+
+
+def _one_refused(world: World) -> None:
+    """A document waits that the operator does not take, so its list is not whole."""
+    world.device("uplink", on=False)
+    world.operator("refuse", reason="the sum does not fit", next=1)
+    world.sell()
+
+
+def _another(world: World) -> dict[str, Any]:
+    """What is read out on the phone of a receipt that is not this one."""
+    return {"document_number": 9_999, "registered_ms": world.now_ms(), "unique_number": "0" * 24}
 
 
 def _rule_by_hearsay(world: World, ruling: Mapping[str, Any]) -> None:
@@ -389,7 +399,7 @@ SCENARIOS = (
         outside=let_speak,
     ),
     Scenario(WRONG_DATA, "ruled-wrong-before", settle_wrongly, at_both, about="uid", rate=4),
-    Scenario("fiscal.contradiction", "ruled-wrong", settle_too_soon, at_both, about="uid", rate=4),
+    Scenario("fiscal.contradiction", "ruled-wrong", settle_another, at_both, about="uid", rate=4),
     *_of_document(CASH, a_deposit),
     *_of_document(RETURN, a_refund, "refund"),
 )
