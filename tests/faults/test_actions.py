@@ -16,7 +16,7 @@ from tillwright.faults.actions import KEPT_BACKUPS, Done, perform
 from tillwright.faults.scene import BACKUPS, Address, Scene, Target
 from tillwright.kernel.fault import Fault, FaultError
 from tillwright.kernel.registry import ACTIONS, Consent
-from tillwright.people.models import Attempt
+from tillwright.people.models import Account, Attempt, LiveSession
 
 OPERATOR_AT = {(TILL, "operator"): Address("127.0.0.1", 9), (TILL, "control"): Address("127.0.0.1", 9)}
 
@@ -141,6 +141,17 @@ def test_nobodys_session_is_ended(shop: Shop) -> None:
         assert (
             perform(here(), "end_other_session", Target(TILL, person=person)).how == "there is no other one"
         )
+
+
+@pytest.mark.parametrize(
+    ("session", "till", "ended"),
+    [("a", "till-2", False), ("b", TILL, True), ("", TILL, False), ("", "till-2", True)],
+)
+def test_a_session_elsewhere_is_ended(shop: Shop, session: str, till: str, ended: bool) -> None:
+    account = Account.objects.get(number=CASHIER).pk
+    LiveSession.objects.create(account=account, session_key="a", till=till, started_ms=1, seen_ms=1)
+    perform(here(), "end_other_session", Target(TILL, person=str(CASHIER), session=session))
+    assert LiveSession.objects.filter(account=account).exists() is not ended
 
 
 # ── the station ──

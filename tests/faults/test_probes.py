@@ -22,6 +22,7 @@ from tillwright.kernel.fault import Fault, FaultError
 from tillwright.kernel.finding import UNKNOWN, Finding
 from tillwright.machine.sqlite import Connection
 from tillwright.people.models import Account, Attempt, LiveSession
+from tillwright.web import current
 
 HOUR_MS = 3_600_000
 AT = Address("127.0.0.1", 9)
@@ -260,17 +261,28 @@ def test_where_somebody_is_signed_in(shop: Shop) -> None:
     account = Account.objects.get(number=CASHIER)
     assert value("session_place", person="program") == UNKNOWN
     assert value("session_place", person=str(CASHIER)) == "ended"
-    LiveSession.objects.create(
-        account=account.pk, session_key="a", till="till-2", place="till-2", started_ms=1, seen_ms=1
-    )
+    live = LiveSession(account=account.pk, session_key="a", till="till-2", place="till-2", started_ms=1)
+    live.seen_ms = shop.clock.ms
+    live.save()
     assert value("session_place", person=str(CASHIER), session="a") == "here"
     elsewhere = found("session_place", person=str(CASHIER), session="b")
     assert (elsewhere.value, elsewhere.facts["place"]) == ("elsewhere", "till-2")
 
 
+def test_a_session_that_has_rested_too_long_has_ended(shop: Shop) -> None:
+    longest_ms = current.place().inactivity_ms
+    live = LiveSession(account=Account.objects.get(number=CASHIER).pk, session_key="a", till=TILL)
+    live.started_ms = live.seen_ms = shop.clock.ms - longest_ms
+    live.save()
+    assert value("session_place", person=str(CASHIER)) == "here"
+    shop.clock.ms += 1
+    assert value("session_place", person=str(CASHIER)) == "ended"
+
+
 def test_without_a_browser_the_till_tells_where_somebody_is_signed_in(shop: Shop) -> None:
     account = Account.objects.get(number=CASHIER)
-    live = LiveSession(account=account.pk, session_key="a", place="here", started_ms=1, seen_ms=1)
+    live = LiveSession(account=account.pk, session_key="a", place="here", started_ms=1)
+    live.seen_ms = shop.clock.ms
     for till, expected in ((TILL, "here"), ("till-2", "elsewhere")):
         live.till = till
         live.save()

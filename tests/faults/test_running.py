@@ -248,6 +248,22 @@ def test_leaving_coming_back_and_handing_over(shop: Shop, lost: str) -> None:
     assert (view.stored.holder, view.course.owner) == ("50", "50")
 
 
+def test_for_whom_it_is_handed_to_the_program_looks_anew(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, done: list[tuple[str, Target]]
+) -> None:
+    def place(scene: Scene, target: Target) -> Found:
+        return Found("elsewhere") if target.person == "8" else looking.cannot_look("nobody is named")
+
+    monkeypatch.setitem(looking.REGISTER.functions, "session_place", place)
+    uid = diagnoses().start(Fault("people.session-ended"), TILL, person="program")
+    view = at_rest(shop, uid)
+    before = view.now.shares["elsewhere"]
+    diagnoses().hand_over(uid, "8", "program", view.seen)
+    view = at_rest(shop, uid)
+    assert view.course.answers["place"] == "elsewhere"
+    assert view.now.shares["elsewhere"] > 0.75 > before
+
+
 def test_giving_it_away_and_closing_it_learn_nothing(shop: Shop, lost: str) -> None:
     at_work = diagnoses()
     at_work.escalate(lost, "7", at_work.view(lost).seen)

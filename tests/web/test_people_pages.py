@@ -12,7 +12,7 @@ from tests.pages import PageStation, People
 from tillwright.journal import audit_log
 from tillwright.machine import sqlite
 from tillwright.people import signing
-from tillwright.people.models import Account
+from tillwright.people.models import Account, LiveSession
 
 LIST, NEW, SENIOR = "/settings/people", "/settings/people/new", "/settings/people/50"
 MAI = {"number": "12", "name": "Mai", "role": "senior", "pin": "4711"}
@@ -106,6 +106,7 @@ def test_a_role_changes_with_the_next_press(people: People, admin: Client, page_
 def test_a_new_pin_ends_the_old_session(people: People, admin: Client, page_station: PageStation) -> None:
     client = people.sign_in(people.senior)
     assert admin.post(SENIOR, {"do": "pin", "pin": "5812"})["Location"] == f"{SENIOR}?done=pin"
+    assert not LiveSession.objects.filter(session_key=client.session.session_key).exists()
     assert client.get("/").status_code == 302
     assert people.try_sign_in(Client(), 50, "5812").status_code == 302
     assert trail(page_station)[0] == ("90", "pin-changed", '{"number":50}')
@@ -118,6 +119,7 @@ def test_off_and_on_again(people: People, admin: Client) -> None:
     assert people.try_sign_in(Client(), 50, people.pin(50)).status_code == 401
     assert 'value="on"' in text(admin.get(SENIOR))
     admin.post(SENIOR, {"do": "on"})
+    assert client.get("/").status_code == 302, "who was put out comes in by the door"
     assert people.try_sign_in(Client(), 50, people.pin(50)).status_code == 302
 
 

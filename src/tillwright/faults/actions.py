@@ -191,13 +191,17 @@ def unlock_sign_in(scene: Scene, target: Target) -> Done:
 
 @action("end_other_session")
 def end_other_session(scene: Scene, target: Target) -> Done:
-    """End the person's session at another place."""
+    """End the person's session at another place; where no browser is known, at another till."""
     account = Account.objects.filter(number=target.number).first() if target.number is not None else None
     live = LiveSession.objects.filter(account=account.pk).first() if account is not None else None
-    if account is None or live is None or live.session_key == target.session:
+    if account is None or live is None or _is_here(live, target):
         return Done(True, "there is no other one")
     signing.end(account.pk, live.session_key)
     return Done(True, "ended", {"place": live.place})
+
+
+def _is_here(live: LiveSession, target: Target) -> bool:
+    return live.session_key == target.session if target.session else live.till == target.till
 
 
 # ── the station ──

@@ -306,7 +306,7 @@ class Diagnoses:
         if rank(role) < _CONSENT_RANK[spec.consent]:
             raise FaultError(Fault("faults.consent-needed", role=spec.consent.value))
         self._press(uid, seen, person, lambda now_ms: Did(remedy, now_ms, person), go_on=False, also=also)
-        target = self._target(view, person, session)
+        target = self._target(view, person if person.isdecimal() else view.stored.holder, session)
         self._submit(uid, lambda: self._act_and_verify(uid, step.action, target))
 
     def verified(self, uid: str, outcome: Outcome, person: str, seen: int) -> None:
@@ -326,8 +326,10 @@ class Diagnoses:
         self._press(uid, seen, person, lambda now_ms: Undone(step, now_ms, person))
 
     def hand_over(self, uid: str, to: str, person: str, seen: int) -> None:
-        """Another person goes on. Raises FaultError."""
-        self._press(uid, seen, person, lambda now_ms: HandedOver(to, now_ms, person), holder=to)
+        """Another person goes on; what the program finds for them may be otherwise. Raises FaultError."""
+        self._press(uid, seen, person, lambda at_ms: HandedOver(to, at_ms, person), holder=to, go_on=False)
+        self._submit(uid, lambda: self._look(self.view(uid), again=True))
+        self._work_on(uid)
 
     def leave(self, uid: str, person: str, seen: int) -> None:
         """The person goes away from it. Raises FaultError."""

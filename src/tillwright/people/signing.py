@@ -192,3 +192,10 @@ def check(
 def end(account: int, session_key: str) -> None:
     """Sign out, if this is the live session."""
     LiveSession.objects.filter(account=account, session_key=session_key).delete()
+
+
+def end_all(number: int) -> None:
+    """The number has another PIN, or works here no more: its person is signed in nowhere."""
+    account = Account.objects.filter(number=number).first()
+    if account is not None:
+        LiveSession.objects.filter(account=account.pk).delete()

@@ -135,6 +135,8 @@ def person(request: HttpRequest, number: int) -> HttpResponse:
         _change(request, _wanted(request, number))
         if request.POST["do"] == "pin":
             signing.forgive(number)
+        if request.POST["do"] in ("pin", "off"):
+            signing.end_all(number)
     except FaultError as error:
         return _person_page(request, account, error.fault)
     return redirect(f"{request.path}?done={request.POST['do']}")

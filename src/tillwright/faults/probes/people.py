@@ -5,6 +5,7 @@ from __future__ import annotations
 from tillwright.faults.looking import Found, cannot_look, probe
 from tillwright.faults.scene import Scene, Target
 from tillwright.people.models import Account, Attempt, LiveSession, Role
+from tillwright.web import current
 
 
 @probe("sign_in")
@@ -33,6 +34,8 @@ def session_place(scene: Scene, target: Target) -> Found:
     live = LiveSession.objects.filter(account=account.pk).first()
     if live is None:
         return Found("ended", "the person has no live session")
+    if scene.clock.now_ms() - live.seen_ms > current.place().inactivity_ms:
+        return Found("ended", "the one live session has rested too long", {"place": live.place})
     if (live.session_key == target.session) if target.session else (live.till == target.till):
         return Found("here", "the one live session", {"place": live.place})
     return Found("elsewhere", "the one live session", {"place": live.place, "at_ms": live.started_ms})
