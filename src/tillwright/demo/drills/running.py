@@ -70,13 +70,23 @@ class Drill:
         if scenario.opens:
             uid = self._led_to(scenario, desk, uid, row)
         if scenario.held:
-            desk.press(uid, "hand-over", {"to": self.world.seen["holder"], "seen": desk.view(uid)["seen"]})
+            self._hand_over(desk, uid)
         entry = self.catalogue.entry(scenario.walks)
         person = Person(self.world, desk, scenario, self.catalogue, entry, row, since_ms)
         view = person.follow(uid)
         self._judge(scenario, row, view, person.did)
         if scenario.passing and scenario.planted == person.believed:
             row.named, row.why = True, row.why if not row.mended else ""
+
+    def _hand_over(self, desk: Desk, uid: str) -> None:
+        """Whom it is about takes it, as soon as the program has looked for the first time."""
+
+        def taken() -> bool:
+            view = desk.view(uid)
+            return not view["busy"] and desk.press(uid, "hand-over", {"to": holder, "seen": view["seen"]})
+
+        holder = self.world.seen["holder"]
+        self.world.wait_for(taken, f"{holder} cannot take it over")
 
     def _raised(self, scenario: Scenario, desk: Desk, since_ms: int) -> str:
         about = str(self.world.seen.get(scenario.about, ""))
