@@ -154,7 +154,7 @@ def settle(happened: bool, then: str = "") -> Any:
         )
         for _ in range(20):
             operation = world.operation(uid)
-            leg = next((one for one in operation["legs"] if one["state"] == "unknown"), None)
+            leg = _open_leg(operation, happened)
             if operation["state"] != "red" or leg is None:
                 return
             approvals = world.careful.approvals(uid, _PURPOSE, 1)
@@ -167,6 +167,14 @@ def settle(happened: bool, then: str = "") -> Any:
             world.pause(0.3)
 
     return act
+
+
+def _open_leg(operation: Mapping[str, Any], happened: bool) -> Mapping[str, Any] | None:
+    """The leg that waits for a person's word; of one that has been proved not to have happened, what is to
+    follow.
+    """
+    proved = ("refused",) if operation["question"] == "settle" and not happened else ()
+    return next((one for one in operation["legs"] if one["state"] in ("unknown", *proved)), None)
 
 
 def _enquiry(world: World, uid: str) -> int:
@@ -399,7 +407,16 @@ SCENARIOS = (
         outside=let_speak,
     ),
     Scenario(WRONG_DATA, "ruled-wrong-before", settle_wrongly, at_both, about="uid", rate=4),
-    Scenario("fiscal.contradiction", "ruled-wrong", settle_another, at_both, about="uid", rate=4),
+    Scenario(
+        "fiscal.contradiction",
+        "ruled-wrong",
+        settle_another,
+        at_both,
+        {"goods": "sold"},
+        {"settle-it": _REGISTER, "call-operator": _REGISTER},
+        about="uid",
+        rate=4,
+    ),
     *_of_document(CASH, a_deposit),
     *_of_document(RETURN, a_refund, "refund"),
 )
