@@ -48,6 +48,20 @@ def change(world: World, number: int, **wanted: str) -> None:
             raise NotSo(f"{wanted['do']} of {number}: {answer.status_code}")
 
 
+def add_person(world: World, number: int, name: str, role: str, pin: str) -> None:
+    """An administrator lets somebody work here. Raises NotSo."""
+    tom = person(90)
+    with browser(world) as client:
+        if not sign_in(client, world.till.id, tom.number, tom.pin):
+            raise NotSo("the administrator cannot sign in")
+        path = "/settings/people/new"
+        wanted = {"number": str(number), "name": name, "role": role, "pin": pin}
+        token = _token(client.get(path).text)
+        answer = client.post(path, data={**wanted, "csrfmiddlewaretoken": token})
+        if answer.status_code != 200:
+            raise NotSo(f"{number} cannot be added: {answer.status_code}")
+
+
 def press(world: World, path: str, number: int = 50) -> None:
     """A press on a page of the till, by somebody who may. Raises NotSo."""
     who = person(number)
