@@ -14,6 +14,7 @@ from tillwright.demo.drills import (
     scenes_printer,
     scenes_process,
     scenes_red,
+    scenes_shop,
 )
 from tillwright.demo.drills.model import Row, Scenario
 
@@ -26,6 +27,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     *scenes_printer.SCENARIOS,
     *scenes_people.SCENARIOS,
     *scenes_process.SCENARIOS,
+    *scenes_shop.SCENARIOS,
 )
 """In the order in which they are done."""
 
@@ -43,7 +45,6 @@ PARTS_TO_COME: Mapping[str, str] = {
 _NO_WRONG_BOOK = "no twin writes another sum than it was told"
 _BY_ITSELF = "it ends before anybody could be led here; see fiscal.red-cheque-status-unknown"
 _REFUSED = "what is typed wrongly is refused at the form, before anything is written"
-_OWN_BROWSER = "only the person's own browser knows which session is theirs, and it is signed out"
 WITHOUT: Mapping[str, str] = {
     "fiscal.device-garbled/cable-bad": "a twin has no cable: what it garbles, it garbles itself",
     "fiscal.device-garbled/other-program": "a twin shares its line with nobody",
@@ -69,10 +70,6 @@ WITHOUT: Mapping[str, str] = {
     "fiscal.negative-shift-balance/payout-unknown": "see fiscal.red-document-cash-in-out",
     "fiscal.document-upload-failed/till-not-active": "the operator takes the documents of a blocked till",
     "fiscal.offline-limit/till-not-active": "the operator takes the documents of a blocked till",
-    "people.signed-in-elsewhere/shared": _OWN_BROWSER,
-    "people.signed-in-elsewhere/stranger": _OWN_BROWSER,
-    "calls.login-elsewhere/shared-account": _OWN_BROWSER,
-    "calls.login-elsewhere/stranger": _OWN_BROWSER,
     "fiscal.billing-subscription-ending/no-money": "see fiscal.billing-subscription-ending-no-funds",
 }
 """Cause → why it has no drill, where others of its code have."""
