@@ -21,6 +21,7 @@ from tillwright.journal.records import StoredFault
 from tillwright.kernel.fault import Fault, FaultError
 from tillwright.kernel.finding import UNKNOWN, Finding
 from tillwright.machine.sqlite import Connection
+from tillwright.operations.states import OperationState, Question
 from tillwright.people.models import Account, Attempt, LiveSession
 from tillwright.web import current
 
@@ -197,6 +198,16 @@ def test_a_sale_that_is_red(shop: Shop) -> None:
     assert (red.value, red.facts["red_count"]) == ("some", 1)
 
 
+def test_an_operation_that_waits_for_a_press(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop.sold(1)
+    done = shop.station.operation(uid(1))
+    assert done is not None
+    for question, told in ((None, "going-on"), (Question.CONTINUE_OR_GIVE_UP, "asks")):
+        going = replace(done, state=OperationState.OPEN, question=question)
+        monkeypatch.setattr(type(shop.station), "operation", lambda self, uid, going=going: going)
+        assert value("operation_state", operation=uid(1)) == told
+
+
 def test_another_sum_at_the_operator(shop: Shop) -> None:
     shop.sold(1)
     for number, record in shop.device.operator.documents.items():
@@ -237,6 +248,16 @@ def test_the_shift_and_how_long_it_is_open(shop: Shop) -> None:
     assert value("shift_state") == "open"
     shop.clock.ms += 25 * HOUR_MS
     assert value("shift_state") == "too-long"
+
+
+def test_a_shift_that_was_closed_just_now(shop: Shop) -> None:
+    def close(connection: Connection) -> None:
+        connection.execute("UPDATE shift SET state = 'closed', closed_ms = ?", (shop.clock.ms,))
+
+    shop.station.write(close)
+    assert value("shift_state") == "just-closed"
+    shop.clock.ms += 9 * HOUR_MS
+    assert value("shift_state") == "closed"
 
 
 def test_a_till_that_is_held(shop: Shop) -> None:

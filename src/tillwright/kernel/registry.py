@@ -129,12 +129,12 @@ PROBES: Mapping[str, ProbeSpec] = {
         _probe("slips_waiting", "printer", _T, "none | some | failed", _MINUTE_MS),
         # what is red, and the evidence on it
         _probe("red_operations", "till", _T, "none | | some", 30_000),
-        _probe("operation_state", "till", _O, "ended | | going-on, red"),
+        _probe("operation_state", "till", _O, "ended | | going-on, asks, red"),
         _probe("operation_at_device", "control", _O, "registered, absent | | silent"),
         _probe("operation_at_operator", "operator", _O, "listed, not-listed | differs | silent"),
         _probe("rulings_checked", "till", _T, "agree | open | contradicted", _MINUTE_MS),
         # the till and its people
-        _probe("shift_state", "till", _T, "open, closed | too-long | ", _MINUTE_MS),
+        _probe("shift_state", "till", _T, "open, closed, just-closed | too-long | ", _MINUTE_MS),
         _probe("till_hold", "till", _T, "free | held | ", 30_000),
         _probe("sign_in", "people", _S, "free | | locked", 15_000),
         _probe("session_place", "people", _S, "here | elsewhere, ended | "),

@@ -14,7 +14,9 @@ from tillwright.demo.drills import (
     scenes_printer,
     scenes_process,
     scenes_red,
+    scenes_ruling,
     scenes_shop,
+    scenes_till,
 )
 from tillwright.demo.drills.model import Row, Scenario
 
@@ -27,6 +29,8 @@ SCENARIOS: tuple[Scenario, ...] = (
     *scenes_printer.SCENARIOS,
     *scenes_people.SCENARIOS,
     *scenes_process.SCENARIOS,
+    *scenes_till.SCENARIOS,
+    *scenes_ruling.SCENARIOS,
     *scenes_shop.SCENARIOS,
 )
 """In the order in which they are done."""
@@ -45,6 +49,10 @@ PARTS_TO_COME: Mapping[str, str] = {
 _NO_WRONG_BOOK = "no twin writes another sum than it was told"
 _BY_ITSELF = "it ends before anybody could be led here; see fiscal.red-cheque-status-unknown"
 _REFUSED = "what is typed wrongly is refused at the form, before anything is written"
+_ONE_WITH_ITS_SHIFT = (
+    "a device counts as there once both hold the same documents, and the shift is in them: without its own "
+    "device a till has no shift open"
+)
 WITHOUT: Mapping[str, str] = {
     "fiscal.device-garbled/cable-bad": "a twin has no cable: what it garbles, it garbles itself",
     "fiscal.device-garbled/other-program": "a twin shares its line with nobody",
@@ -70,6 +78,7 @@ WITHOUT: Mapping[str, str] = {
     "fiscal.negative-shift-balance/payout-unknown": "see fiscal.red-document-cash-in-out",
     "fiscal.document-upload-failed/till-not-active": "the operator takes the documents of a blocked till",
     "fiscal.offline-limit/till-not-active": "the operator takes the documents of a blocked till",
+    "till.shift-already-open/differs": _ONE_WITH_ITS_SHIFT,
     "fiscal.billing-subscription-ending/no-money": "see fiscal.billing-subscription-ending-no-funds",
 }
 """Cause → why it has no drill, where others of its code have."""

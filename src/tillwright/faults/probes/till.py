@@ -12,6 +12,8 @@ from tillwright.operations.states import LegState, OperationState
 from tillwright.till.queries import reader
 
 LONGEST_SHIFT_MS = 24 * 3_600_000
+LATELY_MS = 4 * 3_600_000
+"""So long a shift that was closed is that of the people who are there."""
 LOOK_MS = 100
 TOLD_MS = 24 * 3_600_000
 """So long it is told that somebody was mistaken about a receipt that is settled by now."""
@@ -27,11 +29,11 @@ def red_operations(scene: Scene, target: Target) -> Found:
 
 @probe("operation_state")
 def operation_state(scene: Scene, target: Target) -> Found:
-    """How the operation stands."""
+    """How the operation stands, and whether it waits for a person's press."""
     operation = _operation(scene, target)
     red = operation.state is OperationState.RED
     going = operation.state in (OperationState.OPEN, OperationState.UNDOING)
-    value = "red" if red else "going-on" if going else "ended"
+    value = "red" if red else "ended" if not going else "asks" if operation.question else "going-on"
     return Found(value, "read in the journal", {"state": operation.state.value})
 
 
@@ -91,13 +93,20 @@ def rulings_checked(scene: Scene, target: Target) -> Found:
 
 @probe("shift_state")
 def shift_state(scene: Scene, target: Target) -> Found:
-    """Whether a shift is open, and for how long."""
+    """Whether a shift is open, and for how long; or whether one was closed just now."""
     shift = scene.station.till_state(target.till).shift
     if shift is None:
-        return Found("closed", "read in the journal")
+        return _closed(scene, target.till)
     open_ms = scene.clock.now_ms() - shift.opened_ms
     value = "too-long" if open_ms >= LONGEST_SHIFT_MS else "open"
     return Found(value, "read in the journal", {"shift": shift.number, "open_ms": open_ms})
+
+
+def _closed(scene: Scene, till: str) -> Found:
+    last = scene.station.shift(till)
+    closed_ms = last.closed_ms if last is not None else None
+    lately = closed_ms is not None and scene.clock.now_ms() - closed_ms < LATELY_MS
+    return Found("just-closed" if lately else "closed", "read in the journal")
 
 
 @probe("till_hold")
