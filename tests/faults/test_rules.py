@@ -89,7 +89,7 @@ def test_a_finding_that_is_a_fault_has_its_entry(place: tuple[str, str], code: s
 
 
 def test_a_fault_has_those_facts_that_its_sentences_name() -> None:
-    found = finding("disk_room", "low", free_bytes=5, other="x")
+    found = finding("disk_room", "full", free_bytes=5, other="x")
     assert fault_of(found, ("free_bytes", "reserve_bytes")) == Fault("journal.disk-low", free_bytes=5)
     assert fault_of(finding("disk_room", "enough"), ("free_bytes",)) is None
 

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from structlog.testing import capture_logs
 
 from tests.faults.scenes import TILL, here
 from tests.till.api_shop import Shop
+from tests.till.api_world import HandClock
 from tillwright.faults import looking, store, watching
 from tillwright.faults.looking import Found
 from tillwright.faults.scene import Scene, Target
 from tillwright.faults.watching import Watch, figure_of
+from tillwright.journal.codec import encode_facts
 from tillwright.journal.records import StoredFault
 from tillwright.kernel.fault import Fault, FaultError
 from tillwright.kernel.finding import Finding
 from tillwright.kernel.registry import PROBES, Condition, Scope
+from tillwright.machine.sqlite import Connection
 from tillwright.till.queries import reader
 
 PATIENCE_S = 60
@@ -54,13 +58,37 @@ class Told:
 
     def __init__(self) -> None:
         self.raised: list[str] = []
+        self.leaps: list[object] = []
         self.noticed: list[tuple[str, str, str]] = []
 
     def fault(self, stored: StoredFault) -> None:
         self.raised.append(stored.fault.code)
+        self.leaps += [stored.fault.facts["jump_ms"]] if stored.fault.code == "clock.jumped" else []
 
     def finding(self, finding: Finding) -> None:
         self.noticed.append((finding.probe, finding.scope, finding.value))
+
+
+class Wall:
+    """The test's clock, with a wall that somebody has set so far ahead."""
+
+    def __init__(self, clock: HandClock) -> None:
+        self.clock = clock
+        self.ahead_ms = 0
+
+    def now_ms(self) -> int:
+        return self.clock.ms + self.ahead_ms
+
+    def monotonic_ns(self) -> int:
+        return self.clock.monotonic_ns()
+
+
+def raise_one(connection: Connection, at_ms: int) -> None:
+    """The program raises a fault."""
+    connection.execute(
+        "INSERT INTO fault (at_ms, till, code, facts) VALUES (?, ?, 'printer.unconfirmed', ?)",
+        (at_ms, TILL, encode_facts({})),
+    )
 
 
 @pytest.fixture
@@ -156,6 +184,32 @@ def test_a_new_fault_is_told_once(shop: Shop, watch: Watch, told: Told) -> None:
     shop.clock.ms += 30_000
     watch.turn()
     assert told.raised[before:] == fresh
+
+
+def test_a_wall_clock_that_leaps_is_told_once_and_one_that_goes_is_not(shop: Shop, told: Told) -> None:
+    clock = Wall(shop.clock)
+    watch = Watch(replace(here(), clock=clock), told.fault, told.finding)
+    shop.clock.ms += 3_600_000
+    watch.turn()
+    assert told.leaps == []
+    for leap_ms in (3_600_000, -3_600_000, 60_000):
+        clock.ahead_ms += leap_ms
+        watch.turn()
+        watch.turn()
+    assert told.leaps == [3_600_000, -3_600_000], "a minute is no leap"
+
+
+def test_faults_are_told_after_a_clock_was_set_back(shop: Shop, told: Told) -> None:
+    clock = Wall(shop.clock)
+    watch = Watch(replace(here(), clock=clock), told.fault, told.finding)
+    shop.lose(1)
+    watch.turn()
+    told.raised.clear()
+    clock.ahead_ms -= 3_600_000
+    watch.turn()
+    shop.station.write(lambda connection: raise_one(connection, clock.now_ms()))
+    watch.turn()
+    assert "printer.unconfirmed" in told.raised
 
 
 def test_a_look_of_somebody_else_is_taken_in(shop: Shop, watch: Watch, told: Told) -> None:

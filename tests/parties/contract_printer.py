@@ -170,6 +170,16 @@ class PrinterContract:
         assert code(end(world, "a")) == "printer.unconfirmed"
         assert lies_there(world) == lies
 
+    def test_a_power_cut_in_the_middle_of_a_slip_leaves_half_of_it(self, world) -> None:
+        ready(world)
+        world.arm("crash", only=frozenset({"print"}), at="during")
+        send(world, "a")
+        assert code(end(world, "a")) == "printer.unconfirmed"
+        [slip] = world.look(lambda orders: orders.slips)
+        assert not slip.whole
+        assert "slip a".startswith(slip.text.strip())
+        assert slip.text.strip() != "slip a"
+
     def test_a_roll_that_ends_in_a_slip_is_told_as_that_and_nothing_comes_out_later(self, world) -> None:
         ready(world)
         world.arm("deliver_late", only=frozenset({"print"}), delay_ms=10)

@@ -113,7 +113,7 @@ RAISES: Mapping[tuple[str, str], str] = {
     ("printer_status", "cover-open"): "printer.cover-open",
     ("printer_status", "switched-off-line"): "printer.offline",
     ("disk_room", "full"): "journal.disk-low",
-    ("disk_room", "low"): "journal.disk-low",
+    ("station_clock", "jumped"): "clock.jumped",
 }
 """(probe, value) → the fault that it is, where the program does not raise it anyway at the same moment."""
 

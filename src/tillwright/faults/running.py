@@ -209,8 +209,10 @@ class Diagnoses:
         """A probe found something else than before: a fault begins its diagnosis, and a part that is well
         again ends those that waited for it.
         """
-        if rules.condition_of(finding) is Condition.HEALTHY:
+        condition = rules.condition_of(finding)
+        if condition in (Condition.HEALTHY, Condition.WARNING):  # of what stops work a warning may be left
             self._well_again(finding)
+        if condition is Condition.HEALTHY:
             return
         declared = self._books.declared(rules.RAISES.get((finding.probe, finding.value), ""))
         fault = rules.fault_of(finding, declared)

@@ -19,7 +19,7 @@ from tillwright.faults.looking import look
 from tillwright.faults.scene import Scene, Target
 from tillwright.faults.store import HOUR_MS, StoredHour
 from tillwright.journal.records import StoredFault
-from tillwright.kernel.fault import FaultError
+from tillwright.kernel.fault import Fault, FaultError
 from tillwright.kernel.finding import Finding
 from tillwright.kernel.registry import PROBES, Condition, Scope
 
@@ -30,6 +30,10 @@ FIGURES = ("_count", "_ms", "_bytes", "_minor")
 """Ends of facts that can be drawn as a figure."""
 MOST_LATE = 100
 """So many faults wait at most for the station to take them."""
+LEAP = "clock.jumped"
+"""The code under which the wall clock's leaps are told."""
+LEAP_MS = 60_000
+"""A wall clock that is set by no more than this is only kept right."""
 MISHAP = "api.internal"
 """The code under which a mistake of the program is on record."""
 _log = structlog.get_logger(__name__)
@@ -65,6 +69,7 @@ class Watch:
         self._parties: dict[str, dict[str, str]] = {}
         self._seen_ms = scene.clock.now_ms() - LOOK_BACK_MS
         self._seen: set[tuple[int, str, str, str | None]] = set()
+        self._ahead_ms = self._wall_ahead_ms()
         self._unkept: set[tuple[str, str]] = set()
         self._untold: set[tuple[str, str]] = set()
         self._late: list[StoredFault] = []
@@ -109,6 +114,7 @@ class Watch:
     def turn(self) -> None:
         """Look at all that is due, and at the faults that are new."""
         self._tell_faults()
+        self._notice_leap()
         self._hurry()
         for till, names in self._due():
             self.take(look(self._scene, names, Target(till)))
@@ -129,6 +135,26 @@ class Watch:
                     if stored not in late:  # on record once
                         raise
         del self._late[:-MOST_LATE]
+
+    # ── the clock ──
+
+    def _notice_leap(self) -> None:
+        """A wall clock that goes otherwise than the time that passes was set, by whomever. After one that was
+        set back, faults come with times that lie before those of older ones.
+        """
+        leap_ms = self._wall_ahead_ms() - self._ahead_ms
+        if abs(leap_ms) <= LEAP_MS:
+            return
+        self._ahead_ms += leap_ms
+        if leap_ms < 0:
+            self._seen_ms += leap_ms
+        fault = Fault(LEAP, jump_ms=leap_ms)
+        with _alone("fault", fault=LEAP):
+            self._raised(StoredFault(self._scene.clock.now_ms(), "", None, fault))
+
+    def _wall_ahead_ms(self) -> int:
+        clock = self._scene.clock
+        return clock.now_ms() - clock.monotonic_ns() // 1_000_000
 
     # ── what is due ──
 

@@ -76,13 +76,15 @@ def health(runner: Runner, till: str, told: PartyHealth) -> None:
 
 
 def printed(runner: Runner, till: str, told: PrintTold, now_ms: int) -> None:
-    """What became of a slip. A first print that came out is kept with its operation."""
-    uid, _, rest = told.job.partition("/")
+    """What became of a slip. The first that came out is kept with its operation, a copy too: whoever has that
+    waits for nothing.
+    """
+    uid = told.job.partition("/")[0]
     operation = runner.read(uid)
     if not told.ok and told.fault is not None:
         uid_known = operation.uid if operation is not None else None
         runner.place.raise_fault(till, uid_known, told.fault, now_ms)
-    elif told.ok and operation is not None and not rest.endswith("copy"):
+    elif told.ok and operation is not None and not operation.printed:
         _feed(runner, operation, events.Printed(now_ms))
 
 

@@ -13,7 +13,8 @@ write was really hit: a report in which one never fired proves nothing about it.
     commit_drop_answer   a document or a fence is written, and no answer goes out
     drop_request_close   not done; the connection is closed
     slow_bytes           answered in pieces of `piece_bytes`, one every `delay_ms`
-    crash                before or after the write (`at`), all but the store is lost; down for `delay_ms`
+    crash                before or after the write (`at`), all but the store is lost; down for `delay_ms`;
+                         a printer's also in the middle of a slip ('during')
     clock_off            from here on the device's clock is `off_ms` wrong, for `delay_ms`
     restored_backup      up to `writes` last writes never were; connections and queue are gone
 
@@ -54,7 +55,7 @@ FAULTS = (
 """Every fault by its public name."""
 
 GARBAGE_FORMS = ("broken-frame", "truncated-json", "wrong-types", "huge-length")
-CRASH_MOMENTS = ("before", "after")
+CRASH_MOMENTS = ("before", "during", "after")
 
 _DELAYS_MS: Mapping[str, int] = {
     "deliver_late": 10_000,

@@ -21,14 +21,14 @@ from tillwright.kernel.clock import Clock
 from tillwright.kernel.rules import PackRules
 from tillwright.machine.locks import FileLock
 from tillwright.machine.processes import end_soon
-from tillwright.machine.resources import shipped_rules
 from tillwright.operations.policy import policy_of
 from tillwright.parties.control.adapter import ControlAdapter, ControlTimes
 from tillwright.parties.printer.adapter import PrinterAdapter
+from tillwright.parties.printer.typefaces import look_in
 from tillwright.parties.sockets import SocketDriver
 from tillwright.settings.backup import back_up
 from tillwright.settings.lines import PartyLine, party_lines
-from tillwright.settings.places import clock_of
+from tillwright.settings.places import clock_of, rules_of
 from tillwright.settings.station import FILE_NAME, StationSettings
 
 _SWITCH_INTERVAL_S = 0.001  # threads hand over soon: a sale passes through three of them
@@ -83,7 +83,9 @@ def run_station(settings: StationSettings) -> Running:
     sys.setswitchinterval(_SWITCH_INTERVAL_S)
     lock = FileLock(settings.lock)
     lock.acquire()
-    rules = shipped_rules(settings.pack)
+    if settings.fonts:
+        look_in(settings.folder / settings.fonts)
+    rules = rules_of(settings)
     clock = clock_of(settings)
     currencies = {till.id: till.currency or rules.currencies[0].code for till in settings.tills}
     station = Station(

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tillwright.kernel.clock import Clock
+from tillwright.kernel.rules import PackRules
 from tillwright.machine.clocks import FileClock, SystemClock
 from tillwright.machine.resources import shipped_catalogue, shipped_rules
 from tillwright.settings.station import StationSettings
@@ -14,9 +17,17 @@ def clock_of(station: StationSettings) -> Clock:
     return SystemClock() if station.clock == "system" else FileClock(station.folder / station.clock)
 
 
+def rules_of(station: StationSettings) -> PackRules:
+    """The rules of its pack, with what the settings say otherwise. Raises LookupError for a pack that is not
+    shipped.
+    """
+    rules = shipped_rules(station.pack)
+    return replace(rules, reserve_bytes=station.reserve_bytes or rules.reserve_bytes)
+
+
 def place_of(station: StationSettings) -> Place:
     """The station as its pages see it. Raises LookupError for a pack that is not shipped."""
-    rules = shipped_rules(station.pack)
+    rules = rules_of(station)
     return Place(
         station=station.station,
         name=station.shown,

@@ -87,6 +87,10 @@ class StationSettings:
     `clock`: 'system', or the path of a file that moves the time for tests and replay.
     `time_zone`: the zone in which people are shown times, by its IANA name; inside, all times are UTC.
     `inactivity_ms`: how long a page may rest before its person has to sign in again.
+    `reserve_bytes`: how much room on the disk of this folder only what has begun may use; 0: what the pack
+    says.
+    `fonts`: a folder, beside this file, with the fonts that receipts are drawn with; left out: those of the
+    computer.
     `demo`: marks the station as one for trying out: people and PINs are shown, and so is the style guide.
     `open_goods`: whether programs may sell goods that the station does not know (another system feeds it).
     `learns`: whether closed diagnoses teach the runbooks how often each cause is the one; false where faults
@@ -112,6 +116,8 @@ class StationSettings:
     clock: str = "system"
     time_zone: str = "UTC"
     inactivity_ms: Annotated[int, Meta(ge=60_000)] = 8 * 3_600_000
+    reserve_bytes: Annotated[int, Meta(ge=0)] = 0
+    fonts: Annotated[str, Meta(max_length=200)] = ""
     demo: bool = False
     open_goods: bool = False
     learns: bool = True

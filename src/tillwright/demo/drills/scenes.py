@@ -10,6 +10,7 @@ from tillwright.demo.drills import (
     scenes_device,
     scenes_licence,
     scenes_outside,
+    scenes_machine,
     scenes_people,
     scenes_printer,
     scenes_process,
@@ -31,6 +32,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     *scenes_process.SCENARIOS,
     *scenes_till.SCENARIOS,
     *scenes_ruling.SCENARIOS,
+    *scenes_machine.SCENARIOS,
     *scenes_shop.SCENARIOS,
 )
 """In the order in which they are done."""

@@ -9,7 +9,7 @@ from tillwright.faults.looking import Found, cannot_look, probe
 from tillwright.faults.probes.outside import licence_state
 from tillwright.faults.scene import BACKUPS, LICENSING, Scene, Target
 from tillwright.journal.audit_log import NoKey
-from tillwright.kernel.fault import FaultError
+from tillwright.kernel.fault import Fact, FaultError
 from tillwright.machine import sqlite
 
 BUSY_MS = 500
@@ -140,4 +140,5 @@ def station_clock(scene: Scene, target: Target) -> Found:
     tolerance_ms = scene.station.rules.device_clock_tolerance_ms
     least = min(offsets, key=abs)
     one_way = min(offsets) > tolerance_ms or max(offsets) < -tolerance_ms
-    return Found("jumped" if one_way else "steady", f"beside {len(offsets)} devices", {"offset_ms": -least})
+    facts: dict[str, Fact] = {"offset_ms": -least, **({"jump_ms": -least} if one_way else {})}
+    return Found("jumped" if one_way else "steady", f"beside {len(offsets)} devices", facts)

@@ -107,6 +107,16 @@ class Printer:
                 self._do(command, now_ms)
         return confirmed
 
+    def work_half(self, now_ms: int) -> None:
+        """Work off what waits, up to the middle of the last thing on the slip: no more of it comes out."""
+        waiting = [command for command in self._buffer if not isinstance(command, Cut | Confirm | Feed)]
+        self._buffer.clear()
+        for command in waiting[:-1]:
+            self._do(command, now_ms)
+        for command in waiting[-1:]:
+            self._do(_half(command), now_ms)
+        self._tear(now_ms)
+
     def _do(self, command: Command, now_ms: int) -> None:
         match command:
             case Initialise():
@@ -142,3 +152,13 @@ class Printer:
         number = self.store.last_number(self.serial) + 1
         self.store.keep(self.serial, Printed(number, now_ms, tuple(self._parts), whole))
         self._parts = []
+
+
+def _half(command: Command) -> Command:
+    """What comes out of it by the middle."""
+    match command:
+        case Picture(row_bytes=row_bytes, rows=rows, data=data):
+            return Picture(row_bytes, rows // 2, data[: row_bytes * (rows // 2)])
+        case Letters(data=data):
+            return Letters(data[: len(data) // 2])
+    return command

@@ -6,8 +6,9 @@ to be woken at. Two things are messages to it: 'status' (real-time questions tha
 it came, as a real printer would.
 
 A message goes through the faults in a fixed order. Before it is done: crash, dropped with the connection,
-dropped in silence, delivered late. After it is done: crash, answer dropped, garbage, answered late, twice,
-slowly. Two faults never strike here: a printer has no clock that matters, and paper has no old backup.
+dropped in silence, delivered late. In its middle: crash. After it is done: crash, answer dropped, garbage,
+answered late, twice, slowly. Two faults never strike here: a printer has no clock that matters, and paper has
+no old backup.
 """
 
 from __future__ import annotations
@@ -161,9 +162,13 @@ class PrinterTwin:
             return False
         if not arming.at and at == "before" and chance.randrange(2):
             return False
+        if not arming.at and at == "during":
+            return False
         crash = self.faults.strikes("crash", do, chance)
         if crash is None:
             return False
+        if at == "during":
+            self.printer.work_half(now_ms)
         self.crash(now_ms + delay_ms("crash", crash))
         return True
 
@@ -175,6 +180,8 @@ class PrinterTwin:
     def _print(self, connection: int, commands: Sequence[Command], now_ms: int, chance: Chance) -> None:
         for command in commands:
             self.printer.take(command)
+        if self.printer.can_print and self._crashes("during", PRINT, now_ms, chance):
+            return
         self._owed.append(connection)
         for _ in range(self.printer.work(now_ms)):
             asker = self._owed.popleft()

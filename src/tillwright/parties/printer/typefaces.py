@@ -135,11 +135,24 @@ def _letters(text: str) -> Iterator[str]:
         yield letter
 
 
-@lru_cache(maxsize=1)
 def system_typeface() -> Typeface:
     """The typeface of this machine, looked for once. Without any font it knows no letter."""
-    narrow, wide = find_fonts(NARROW), find_fonts(WIDE)
-    strong_narrow, strong_wide = find_fonts(NARROW_STRONG), find_fonts(WIDE_STRONG)
+    return _typeface_of(_folders)
+
+
+def look_in(folder: Path) -> None:
+    """Have this folder's fonts alone, from now on, and none that lie elsewhere on this machine."""
+    global _folders
+    _folders = (str(folder),)
+
+
+_folders = FOLDERS
+
+
+@lru_cache(maxsize=1)
+def _typeface_of(folders: tuple[str, ...]) -> Typeface:
+    narrow, wide = find_fonts(NARROW, folders), find_fonts(WIDE, folders)
+    strong_narrow, strong_wide = find_fonts(NARROW_STRONG, folders), find_fonts(WIDE_STRONG, folders)
     return Typeface(
         [*((path, _NARROW_SIZE) for path in narrow), *((path, _WIDE_SIZE) for path in wide)],
         [*((path, _NARROW_SIZE) for path in strong_narrow), *((path, _WIDE_SIZE) for path in strong_wide)],

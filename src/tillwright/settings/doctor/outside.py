@@ -227,7 +227,7 @@ def _clock(at: Outside) -> Look:
         connection.close()
     ahead_ms = (newest_ms or 0) - at.clock.now_ms()
     if ahead_ms > AHEAD_MS:
-        return "jumped", "the journal has times that are still to come", {"offset_ms": -ahead_ms}
+        return "jumped", "the journal has times that are still to come", {"jump_ms": -ahead_ms}
     return UNKNOWN, "not behind the journal; only devices could tell more", {}
 
 

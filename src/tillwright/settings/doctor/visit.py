@@ -24,7 +24,7 @@ from tillwright.kernel.clock import Clock
 from tillwright.kernel.fault import CODE_FORM, Fault
 from tillwright.kernel.finding import Finding
 from tillwright.machine.clocks import SystemClock
-from tillwright.machine.resources import pack_names, shipped_catalogue, shipped_rules
+from tillwright.machine.resources import pack_names, shipped_catalogue
 from tillwright.settings.composition import addresses_of
 from tillwright.settings.doctor import outside, reporting
 from tillwright.settings.doctor.alone import NOT_KEPT, alone
@@ -35,7 +35,7 @@ from tillwright.settings.doctor.reporting import HEALTHY, NOT_KNOWN, SICK, Suspe
 from tillwright.settings.doctor.talking import AtTerminal, Case, FromFile, Told, Walk
 from tillwright.settings.doctor.words import word
 from tillwright.settings.lines import party_lines
-from tillwright.settings.places import clock_of
+from tillwright.settings.places import clock_of, rules_of
 from tillwright.settings.secret import FILE_NAME as SECRET
 from tillwright.settings.station import SettingsError, load_station
 from tillwright.web import looks
@@ -389,7 +389,7 @@ def _outside(file: Path) -> Outside:
         return Outside(file.parent, clock, broken=str(error))
     if settings.pack not in pack_names():
         return Outside(file.parent, clock, settings, broken=f"no pack {settings.pack!r}")
-    rules = shipped_rules(settings.pack)
+    rules = rules_of(settings)
     try:
         addresses = addresses_of(settings, list(party_lines(settings, rules)))
     except OSError as error:
