@@ -8,6 +8,7 @@ from tillwright.catalogue.catalogue import Catalogue
 from tillwright.demo.drills import (
     scenes_cash,
     scenes_device,
+    scenes_goods,
     scenes_licence,
     scenes_outside,
     scenes_machine,
@@ -15,6 +16,7 @@ from tillwright.demo.drills import (
     scenes_printer,
     scenes_process,
     scenes_red,
+    scenes_restored,
     scenes_ruling,
     scenes_shop,
     scenes_till,
@@ -32,6 +34,8 @@ SCENARIOS: tuple[Scenario, ...] = (
     *scenes_process.SCENARIOS,
     *scenes_till.SCENARIOS,
     *scenes_ruling.SCENARIOS,
+    *scenes_goods.SCENARIOS,
+    *scenes_restored.SCENARIOS,
     *scenes_machine.SCENARIOS,
     *scenes_shop.SCENARIOS,
 )
@@ -55,6 +59,7 @@ _ONE_WITH_ITS_SHIFT = (
     "a device counts as there once both hold the same documents, and the shift is in them: without its own "
     "device a till has no shift open"
 )
+_READ_FIRST = "what an old copy lacks is read from the device before the two can be compared; see till.catching-up"
 WITHOUT: Mapping[str, str] = {
     "fiscal.device-garbled/cable-bad": "a twin has no cable: what it garbles, it garbles itself",
     "fiscal.device-garbled/other-program": "a twin shares its line with nobody",
@@ -80,6 +85,7 @@ WITHOUT: Mapping[str, str] = {
     "fiscal.negative-shift-balance/payout-unknown": "see fiscal.red-document-cash-in-out",
     "fiscal.document-upload-failed/till-not-active": "the operator takes the documents of a blocked till",
     "fiscal.offline-limit/till-not-active": "the operator takes the documents of a blocked till",
+    "till.parent-unknown/restored": _READ_FIRST,
     "till.shift-already-open/differs": _ONE_WITH_ITS_SHIFT,
     "fiscal.billing-subscription-ending/no-money": "see fiscal.billing-subscription-ending-no-funds",
 }
