@@ -13,6 +13,7 @@ import pytest
 from tests.faults.scenes import TILL, folder_of, here, silence
 from tests.till.api_shop import CASHIER, Shop
 from tests.till.api_world import uid
+from tillwright.faults import rules
 from tillwright.faults.looking import look_once
 from tillwright.faults.probes import own
 from tillwright.faults.probes.reaching import NO_LINE, NO_NAME, REACHED, reach
@@ -130,6 +131,17 @@ def test_a_party_that_is_silent(shop: Shop, says: Callable[[str | None], None], 
     for name in ("operator_link", "licensing_link", "printer_status"):
         assert value(name) == "no-line"
     assert value("licence_state") == UNKNOWN
+
+
+def test_a_licence_that_was_not_heard_of_for_too_long(
+    shop: Shop, says: Callable[[str | None], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = Fault("fiscal.licence-unreachable", age_ms=9)
+    monkeypatch.setattr("tillwright.faults.probes.outside.known.licence", lambda till: (old,))
+    says(None)
+    licence = found("licence_state")
+    assert (licence.value, licence.facts) == ("too-old", {"age_ms": 9})
+    assert rules.fault_of(licence, ("age_ms",)) == old
 
 
 def test_a_party_that_the_till_does_not_have(shop: Shop) -> None:

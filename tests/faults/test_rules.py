@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tillwright.catalogue.runbooks import runbook_of
+from tillwright.diagnosis.course import begin
 from tillwright.diagnosis.runbook import NONE_OF_THESE
 from tillwright.faults.rules import (
     NEEDS,
@@ -16,6 +18,7 @@ from tillwright.faults.rules import (
     named_for,
     parts,
 )
+from tillwright.faults.standing import verification
 from tillwright.kernel.fault import Fact, Fault
 from tillwright.kernel.finding import UNKNOWN, Finding
 from tillwright.kernel.registry import PROBES, Condition, Scope
@@ -104,3 +107,12 @@ def test_a_red_document_is_called_by_what_is_at_stake() -> None:
 def test_none_of_these_is_no_cause_of_the_files() -> None:
     ids = {cause.id for entry in shipped_catalogue().entries.values() for cause in entry.causes}
     assert NONE_OF_THESE not in ids
+
+
+def test_what_looks_at_a_receipt_needs_one_else_a_person_is_asked() -> None:
+    entry = shipped_catalogue().entry("fiscal.operator-no-answer")
+    runbook = runbook_of(entry)
+    assert runbook is not None
+    course = begin(runbook)
+    assert verification(entry, course, "some uid") == "operation_at_operator"
+    assert verification(entry, course, "") == "asked"

@@ -8,12 +8,14 @@ from tests.journal.storages import UIDS
 from tests.journal.tills import FISCAL, SALE, FullDevice, Till
 from tests.journal.worlds import LOST
 from tillwright.books.cash import Account
-from tillwright.journal import enquiries
+from tillwright.journal import enquiries, queries
 from tillwright.journal.enquiries import CHECK_DELAYS_MS
 from tillwright.journal.errands import Enquire
+from tillwright.journal.memory_journal import MemoryJournal
 from tillwright.journal.port import JournalPort
 from tillwright.journal.rulings import Backing
 from tillwright.journal.runner import Apply
+from tillwright.journal.sqlite_journal import SqliteJournal
 from tillwright.kernel.evidence import Source
 from tillwright.kernel.fault import Fault, FaultError
 from tillwright.kernel.outcome import NoAnswer
@@ -191,6 +193,12 @@ class TestEnquiries:
         assert stored is not None
         assert stored.answered_ms is None
 
+    @pytest.mark.parametrize(("person", "raised"), [("11", 1), ("", 0)])
+    def test_who_asked_is_told_that_nobody_answers(self, till: Till, person: str, raised: int) -> None:
+        identity = ask(till, person)
+        till.tell(Unlisted(identity, Fault("fiscal.operator-no-answer")), line=LINE)
+        assert _codes(till).count("fiscal.operator-no-answer") == raised
+
     def test_an_answer_to_nothing_is_passed_over(self, till: Till) -> None:
         till.tell(Unlisted(99, Fault("fiscal.operator-unreachable")), line=LINE)
         listed = till.operator.lists(Enquire("1", "operator", 99, 0, 1), till.now_ms, serial="SKO-1")
@@ -225,9 +233,17 @@ class TestEnquiries:
         assert ruled.state is OperationState.REFUSED
 
 
-def ask(till: Till) -> int:
+def _codes(till: Till) -> list[str]:
+    journal = till.journal
+    if isinstance(journal, SqliteJournal):
+        return [stored.fault.code for stored in queries.faults(journal.connection, 99)]
+    assert isinstance(journal, MemoryJournal)
+    return [stored.fault.code for stored in journal.faults]
+
+
+def ask(till: Till, person: str = "11") -> int:
     def asking(_journal: object) -> int:
-        identity, errands = enquiries.ask(till.place, sale(till), "11", till.now_ms)
+        identity, errands = enquiries.ask(till.place, sale(till), person, till.now_ms)
         till.runner.carry(errands)
         return identity
 

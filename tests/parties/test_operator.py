@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -78,3 +80,13 @@ class TestOnSockets(OperatorContract):
         world = SocketWorld(OperatorAdapter("T1", TIMES), twin, OperatorOrders(twin), store)
         yield world
         world.close()
+
+    def test_off_the_net_nobody_even_hangs_up(self, world: Any) -> None:
+        place = ("127.0.0.1", world.port)
+        socket.create_connection(place, 2.0).close()
+        world.order(lambda orders, _: orders.unplug())
+        assert world.server.ports == {"operator": world.port}
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(place, 2.0)
+        world.order(lambda orders, _: orders.plug())
+        socket.create_connection(place, 2.0).close()

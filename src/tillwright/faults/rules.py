@@ -106,6 +106,7 @@ RAISES: Mapping[tuple[str, str], str] = {
     ("sign_in", "locked"): "people.locked",
     ("offline_limit", "near"): "fiscal.offline-limit",
     ("offline_limit", "reached"): "fiscal.offline-limit",
+    ("licence_state", "too-old"): "fiscal.licence-unreachable",
     ("printer_status", "no-line"): "printer.unreachable",
     ("printer_status", "no-answer"): "printer.unreachable",
     ("printer_status", "paper-out"): "printer.paper-out",

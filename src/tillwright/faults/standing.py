@@ -10,7 +10,7 @@ from tillwright.diagnosis.events import Outcome
 from tillwright.faults import rules, store
 from tillwright.faults.store import StoredDiagnosis
 from tillwright.kernel.finding import Finding
-from tillwright.kernel.registry import Condition
+from tillwright.kernel.registry import PROBES, Condition, Scope
 
 _STATES = {
     Stage.MENDED: store.MENDED,
@@ -56,7 +56,13 @@ def verification(entry: Entry, course: Course, operation: str) -> str:
     last = course.tried[-1].remedy if course.tried else ""
     own = next((one.verify for one in entry.remedies if one.id == last), "")
     named = own or entry.verify
-    return "asked" if named == "operation" and not operation else named
+    return "asked" if not operation and _is_about_one(named) else named
+
+
+def _is_about_one(verify: str) -> bool:
+    """Whether it looks at an operation, so that without one only a person can tell."""
+    spec = PROBES.get(verify)
+    return verify == "operation" or (spec is not None and spec.scope is Scope.OPERATION)
 
 
 def forbidden(entry: Entry) -> frozenset[str]:

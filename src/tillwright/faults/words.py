@@ -124,6 +124,7 @@ VALUES: Words = {
     "within": _("within the limits"),
     "near": _("near the limits"),
     "reached": _("the limit is reached"),
+    "too-old": _("the limit is reached"),
     "ending": _("ends soon"),
     "ending-without-funds": _("ends soon, and is not paid on"),
     "no-subscription": _("no subscription"),

@@ -101,7 +101,10 @@ def _feed(runner: Runner, operation: Operation, event: events.Event) -> None:
 def listed(runner: Runner, told: Listed | Unlisted, now_ms: int) -> None:
     """An answer of the operator's cabinet: evidence for what is unknown, and a check of what was ruled."""
     stored = enquiries.answered(runner.place, told, now_ms)
-    if stored is None or not isinstance(told, Listed):
+    if stored is None:
+        return
+    if isinstance(told, Unlisted):
+        _nobody_answers(runner, stored, told, now_ms)
         return
     if told.serial is not None:
         runner.outbox.holds(stored.till, stored.receiver, told.serial, told.last_number)
@@ -110,6 +113,12 @@ def listed(runner: Runner, told: Listed | Unlisted, now_ms: int) -> None:
     operation = runner.read(stored.uid)
     if operation is not None:
         _not_listed(runner, operation, told, now_ms)
+
+
+def _nobody_answers(runner: Runner, stored: StoredEnquiry, told: Unlisted, now_ms: int) -> None:
+    """Whoever asked is told; what the station asks by itself it will ask again."""
+    if stored.person:
+        runner.place.raise_fault(stored.till, stored.uid, told.fault, now_ms)
 
 
 def _listed_record(runner: Runner, stored: StoredEnquiry, record: OperatorRecord, now_ms: int) -> None:

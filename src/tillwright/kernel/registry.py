@@ -114,7 +114,7 @@ PROBES: Mapping[str, ProbeSpec] = {
         _probe("licensing_link", "licensing", _T, _LINK, _MINUTE_MS),
         _probe(
             "licence_state", "licensing", _T,
-            "active | ending, ending-without-funds | no-subscription, no-contract, serial-unknown, "
+            "active | ending, ending-without-funds | too-old, no-subscription, no-contract, serial-unknown, "
             "taxpayer-differs, update-required",
             _MINUTE_MS,
         ),

@@ -66,6 +66,12 @@ class _Served:
         self.twin = twin
         self.orders = orders
         self.listener = listener
+        self.listens = True
+
+    @property
+    def is_off_the_net(self) -> bool:
+        """Whether nobody gets a connection at all: unplugged, it does not even hang up."""
+        return bool(getattr(self.twin, "vanishes", False)) and not getattr(self.twin, "plugged", True)
 
 
 class _Line:
@@ -114,15 +120,8 @@ class TwinServer:
         """
         if name in self._served:
             raise ValueError(f"{name} is served already")
-        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        try:
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listener.bind((LOOPBACK, port))
-            listener.listen(BACKLOG)
-            listener.setblocking(False)
-        except BaseException:
-            listener.close()
-            raise
+        listener = _bound(port)
+        listener.listen(BACKLOG)
         self._served[name] = _Served(name, twin, orders, listener)
         self._selector.register(listener, selectors.EVENT_READ, self._served[name])
         bound: int = listener.getsockname()[1]
@@ -159,6 +158,7 @@ class TwinServer:
                 done.set_exception(error)
                 return
             self._act(served, actions)
+            self._mind_the_net(served)
             done.set_result(result)
 
         self._orders.append((run, done))
@@ -166,6 +166,18 @@ class TwinServer:
         if self._closed:
             done.cancel()
         return done.result(ORDER_S)
+
+    def _mind_the_net(self, served: _Served) -> None:
+        """A twin that was taken off the net keeps its port, and nobody listens there; back on, it does."""
+        if served.is_off_the_net and served.listens:
+            port = served.listener.getsockname()[1]
+            self._selector.unregister(served.listener)
+            served.listener.close()
+            served.listener, served.listens = _bound(port), False
+        elif not served.is_off_the_net and not served.listens:
+            served.listener.listen(BACKLOG)
+            self._selector.register(served.listener, selectors.EVENT_READ, served)
+            served.listens = True
 
     def stop(self) -> None:
         """Have `run` return."""
@@ -311,6 +323,19 @@ class TwinServer:
         self._wake_sender.close()
         while self._orders:
             self._orders.popleft()[1].cancel()
+
+
+def _bound(port: int) -> socket.socket:
+    """A socket at this port of this machine; nobody listens yet. Raises OSError when it is taken."""
+    made = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        made.bind((LOOPBACK, port))
+        made.setblocking(False)
+    except BaseException:
+        made.close()
+        raise
+    return made
 
 
 def _record_refused(name: str, error: Exception) -> None:

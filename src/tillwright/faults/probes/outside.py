@@ -9,7 +9,9 @@ from tillwright.till import looking as known
 
 ANSWER_MS = 4_000
 OLD_MS = 3_600_000
+TOO_OLD = "fiscal.licence-unreachable"
 LICENCE_VALUES = {
+    TOO_OLD: "too-old",
     "fiscal.billing-contract-not-concluded": "no-contract",
     "fiscal.billing-update-required": "update-required",
     "fiscal.billing-sn-not-found": "serial-unknown",
@@ -102,8 +104,10 @@ def licence_state(scene: Scene, target: Target) -> Found:
     """What the licence says of the till's software."""
     if (target.till, LICENSING) not in scene.addresses:
         return cannot_look("the till has no licensing")
-    if not _answers(scene, target.till, LICENSING):
+    answers = _answers(scene, target.till, LICENSING)
+    faults = {fault.code: fault for fault in known.licence(target.till) or ()}
+    code = next((code for code in LICENCE_VALUES if code in faults), "")
+    if not answers and code != TOO_OLD:
         return cannot_look("the licensing does not answer")
-    codes = {fault.code for fault in known.licence(target.till) or ()}
-    value = next((value for code, value in LICENCE_VALUES.items() if code in codes), "active")
-    return Found(value, "asked the licensing")
+    facts = faults[code].facts if code == TOO_OLD else {}
+    return Found(LICENCE_VALUES.get(code, "active"), "asked the licensing", facts)

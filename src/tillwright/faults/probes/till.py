@@ -57,7 +57,7 @@ def operation_at_operator(scene: Scene, target: Target) -> Found:
     leg = _leg(operation)
     if leg is None or (operation.till, OPERATOR) not in scene.addresses:
         return cannot_look("there is no operator to be asked")
-    identity = scene.station.enquire(operation.uid, target.person or "program")
+    identity = scene.station.enquire(operation.uid, "")
     found = _answered(scene, operation.till, identity)
     if found is None:
         return Found("silent", "asked the operator, who did not answer in time")

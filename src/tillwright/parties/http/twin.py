@@ -94,6 +94,8 @@ class HttpTwin:
         self.offset_ms = 0
         self.crashes = 0
         self._off = (0, 0)
+        self.vanishes = True
+        """Off the net it is not even there to hang up: connections are refused."""
         self._lines: dict[int, _Line] = {}
         self._late: list[tuple[int, int, Callable[[int, Chance], None]]] = []
         self._order = count()
