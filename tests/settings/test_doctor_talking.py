@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -12,7 +13,7 @@ from tillwright.machine.clocks import SystemClock
 from tillwright.machine.resources import shipped_catalogue
 from tillwright.settings.doctor.alone import Alone, alone
 from tillwright.settings.doctor.calling import Refused
-from tillwright.settings.doctor.talking import AtTerminal, FromFile, Told, Walk, last_step
+from tillwright.settings.doctor.talking import AtTerminal, FromFile, FromLines, Told, Walk, last_step
 
 LOST = "fiscal.sko-disconnected"
 Look = Callable[[str, str], Finding | None]
@@ -41,6 +42,54 @@ def outside() -> World:
 
 def walk(case: Alone, table: Mapping[str, Any]) -> Told:
     return Walk(case, FromFile(table)).go()
+
+
+# ── a process that hangs ──
+
+
+class Hanging:
+    """A station whose process hangs until it is ended."""
+
+    def __init__(self) -> None:
+        self.value = "hung"
+
+    def look(self, probe: str, till: str) -> Finding | None:
+        return Finding(probe, till, self.value, 0, 0, "seen") if probe == "station_alive" else None
+
+    def end(self) -> None:
+        self.value = "serves"
+
+
+def hung(station: Hanging, restart: Callable[[], None] | None) -> Alone:
+    entry = shipped_catalogue().entry("process.category-software")
+    case = alone(entry, "", SystemClock(), "en", station.look, station.look, restart)
+    assert case is not None
+    return case
+
+
+def test_a_process_that_hangs_is_ended_if_somebody_agrees() -> None:
+    station = Hanging()
+    told = walk(hung(station, station.end), {"remedies": {"restart": "done"}})
+    assert (told["state"], station.value) == ("mended", "serves")
+    assert [(one["remedy"], one["result"]) for one in told["tried"]] == [("restart", "gone")]
+
+
+def test_nothing_is_ended_that_does_not_hang() -> None:
+    station = Hanging()
+    told = walk(hung(station, None), {"remedies": {"restart": "done"}})
+    assert "restart" not in {one["remedy"] for one in told["tried"]}
+    assert (told["state"], station.value) == ("escalated", "hung")
+
+
+def test_another_program_answers_line_by_line() -> None:
+    station, said = Hanging(), list[str]()
+    told = Walk(hung(station, station.end), FromLines(said.append, lambda: "agree\n")).go()
+    asked = [json.loads(line) for line in said]
+    assert [one["step"]["id"] for one in asked] == ["restart"]
+    assert asked[0]["diagnosis"]["code"] == "process.category-software"
+    assert told["state"] == "mended"
+    gone = Walk(hung(Hanging(), station.end), FromLines(said.append, lambda: "")).go()
+    assert (gone["state"], gone["tried"]) == ("open", [])
 
 
 # ── a file that answers ──

@@ -1,7 +1,8 @@
 """A diagnosis while the station is down: the same runbook, walked here, with nobody to keep it.
 
 Probes that can look from outside have looked; all others could not. Nothing that only the station can do is
-offered, so what is left is what people can see and do.
+offered, so what is left is what people can see and do; and a process that hangs can be ended, so that the
+server behind it starts the station again.
 """
 
 from __future__ import annotations
@@ -40,11 +41,15 @@ from tillwright.settings.doctor.talking import ASKED, Told
 
 NOT_KEPT = "not kept"
 """The uid of a diagnosis that is in no database."""
+RESTART = "restart_station"
+"""The one action that can be done from outside."""
 
 
 @dataclass(slots=True)
 class Alone:
-    """A case of the doctor's own. `look`: looks from outside with one probe; None where it cannot."""
+    """A case of the doctor's own. `look`: what one probe has found from outside; None where it cannot look.
+    `again`: has it look now. `restart`: ends the process that hangs, None where there is none.
+    """
 
     entry: Entry
     fault: Fault
@@ -52,6 +57,8 @@ class Alone:
     clock: Clock
     language: str
     look: Callable[[str, str], Finding | None]
+    again: Callable[[str, str], Finding | None]
+    restart: Callable[[], None] | None
     course: Course
 
     def now(self) -> Told:
@@ -89,14 +96,21 @@ class Alone:
             self._apply(Verified(self._gone(), at_ms, CONSOLE, self.verify))
         else:
             self._apply(_event(what, body, at_ms))
+            self._do(str(body.get("remedy", "")))
         if self.course.stage is Stage.VERIFYING and self.verify != ASKED:
             self._apply(Verified(self._gone(), at_ms, "", self.verify))
         if self.course.stage is Stage.MENDED:
             self._apply(Closed(at_ms, CONSOLE))
         return self.now()
 
+    def _do(self, remedy: str) -> None:
+        """What the doctor does itself."""
+        action = next((one.action for one in self.entry.remedies if one.id == remedy), "")
+        if action == RESTART and self.restart is not None:
+            self.restart()
+
     def _gone(self) -> Outcome:
-        finding = self.look(self.verify, self.till)
+        finding = self.again(self.verify, self.till)
         return Outcome.UNKNOWN if finding is None else outcome_of(finding, self.entry)
 
     def _look_around(self) -> None:
@@ -125,15 +139,20 @@ def alone(
     clock: Clock,
     language: str,
     look: Callable[[str, str], Finding | None],
+    again: Callable[[str, str], Finding | None] | None = None,
+    restart: Callable[[], None] | None = None,
 ) -> Alone | None:
-    """A case of this entry; None for one without a runbook."""
+    """A case of this entry; None for one without a runbook. `again`, `restart`: see Alone; `look` where
+    `again` is left out.
+    """
     runbook = runbook_of(entry)
     if runbook is None:
         return None
     entry = _asked_of_people(entry, lambda name: look(name, till) is not None)
-    closed = forbidden(entry) | {one.id for one in entry.remedies if one.action}
+    open_ones = {""} if restart is None else {"", RESTART}
+    closed = forbidden(entry) | {one.id for one in entry.remedies if one.action not in open_ones}
     course = courses.begin(runbook, closed, CONSOLE)
-    return Alone(entry, Fault(entry.code), till, clock, language, look, course)
+    return Alone(entry, Fault(entry.code), till, clock, language, look, again or look, restart, course)
 
 
 def _asked_of_people(entry: Entry, can_look: Callable[[str], bool]) -> Entry:

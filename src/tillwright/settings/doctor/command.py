@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import tomllib
 from collections.abc import Mapping
 from contextlib import suppress
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
     from tillwright.settings.doctor.visit import Visit
 
 
+LINES = "-"
+"""In the place of a file of answers: they come line by line."""
+
+
 def doctor(
     what: Annotated[
         str,
@@ -34,23 +39,30 @@ def doctor(
     operation: Annotated[str, typer.Option(help="The uid of the operation that it is about.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     answers: Annotated[
-        Path | None, typer.Option(help="A JSON or TOML file that answers in place of a person.")
+        Path | None,
+        typer.Option(
+            help="A JSON or TOML file that answers in place of a person; -: a program does, line by line."
+        ),
     ] = None,
     language: Annotated[str, typer.Option(help="The language: en, vi, ru or zh.")] = "",
 ) -> None:
     """What is wrong here, and what to do about it. Ends with 0: healthy, 1: sick, 3: not known."""
     if language and language not in LANGUAGES:
         end(f"no language {language!r}; there are {', '.join(LANGUAGES)}")
-    table = None if answers is None else read_answers(answers)
+    by_lines = answers is not None and str(answers) == LINES
+    table = None if answers is None or by_lines else read_answers(answers)
     opened = open_report("doctor")
     visit = _visit(_file(station), language, till, operation)
     console = Console(stderr=True, highlight=False)
     from tillwright.settings.doctor.asking import asker, is_there
     from tillwright.settings.doctor.calling import LOST, Refused
     from tillwright.settings.doctor.reporting import EXITS, NOT_KNOWN
+    from tillwright.settings.doctor.talking import FromLines
     from tillwright.settings.doctor.visit import WrongUse
 
-    person = table is None and not as_json and is_there(console)
+    if by_lines:
+        visit.lines = FromLines(lambda text: print(text, flush=True), sys.stdin.readline)
+    person = table is None and not by_lines and not as_json and is_there(console)
     try:
         found = visit.run(what, table, console, ask=asker(console, visit.language) if person else None)
     except WrongUse as error:

@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -30,6 +33,8 @@ from tillwright.machine.locks import is_held
 from tillwright.settings.station import StationSettings
 
 ANSWER_S = 3.0
+BACK_S, LOOK_S = 40.0, 0.25
+"""So long the station may take to be back after a process was ended; between two looks."""
 STARTING_MS = 60_000
 """A process younger than this may still be starting."""
 SICK = (OSError, ValueError, LookupError, sqlite.DatabaseError, sqlite.UnsafeDatabase, DjangoError)
@@ -96,6 +101,20 @@ def look(at: Outside, schema: Callable[[], Look] | None = None) -> Iterator[Find
                 yield Finding(spec.name, scope, UNKNOWN, at.clock.now_ms(), 0, ONLY_INSIDE)
 
 
+def look_once(
+    at: Outside, probe: str, scope: str, schema: Callable[[], Look] | None = None
+) -> Finding | None:
+    """What this probe finds now, of the till or of the station; None where it cannot look from here.
+    `schema`: as for `look`.
+    """
+    looks = _looks(at)
+    if schema is not None:
+        looks["database_schema", ""] = schema
+    place = next((one for one in ((probe, scope), (probe, "")) if one in looks), None)
+    found = None if place is None else _timed(at, place, looks[place])
+    return found if found is not None and found.known else None
+
+
 def _is_absent(at: Outside, part: str, till: str) -> bool:
     """Whether the till has no such party."""
     return part in LINKS and (till, part) not in at.addresses
@@ -140,12 +159,29 @@ def alive(at: Outside) -> Look:
     facts: dict[str, Fact] = {"process": process} if process is not None else {}
     if said == "ready":
         return "serves", "it answers and says that it is ready", facts
+    if held and _is_stopped(process):
+        return "hung", f"process {process} holds its lock, and stands still", facts
     age_ms = _age_ms(process) if held else None
     if said == "starting" or (held and age_ms is not None and age_ms < STARTING_MS):
         return "starting", f"it says {said or 'nothing yet'}", facts
     if held:
         return "hung", f"its process holds the lock, and {said or 'nobody answers at its address'}", facts
     return "dead", f"nobody holds its lock; {said or 'nobody answers at its address'}", facts
+
+
+def end_hung(at: Outside) -> None:
+    """End the process that holds the station and does not answer, and wait until the server behind it has
+    started it again. What had begun is on the disk, and goes on.
+    """
+    held, process = is_held(at.lock)
+    if not held or process is None:
+        return
+    with suppress(ProcessLookupError):
+        os.kill(process, signal.SIGKILL)
+    for _ in range(int(BACK_S / LOOK_S)):
+        if alive(at)[0] == "serves":
+            return
+        threading.Event().wait(LOOK_S)
 
 
 def _says(settings: StationSettings | None) -> str:
@@ -169,6 +205,14 @@ def base_of(settings: StationSettings) -> str:
     anywhere = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # nosec B104  # what is meant by them, not a binding
     host = anywhere.get(settings.host, settings.host)
     return f"http://{f'[{host}]' if ':' in host and host[0] != '[' else host}:{settings.port}"
+
+
+def _is_stopped(process: int | None) -> bool:
+    """Whether somebody has stopped the process, so that it will say nothing until it is let go."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] in ("T", "t")
+    except (OSError, IndexError):
+        return False
 
 
 def _age_ms(process: int | None) -> int | None:

@@ -7,6 +7,7 @@ done is passed over.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -76,6 +77,42 @@ class FromFile:
     def escalate(self, told: Told, step: Told) -> str:
         """There is nobody to think about it."""
         return ESCALATE
+
+
+@dataclass(slots=True)
+class FromLines:
+    """Answers of another program: each question goes out as one line of JSON, {"diagnosis": …, "step": …},
+    and the answer comes in as a line with one word: the id of an answer, 'done', 'agree', 'skip', 'gone',
+    'still', 'escalate', 'back' or 'quit'. Who says nothing any more has gone.
+    """
+
+    say: Callable[[str], object]
+    hear: Callable[[], str]
+
+    def check(self, told: Told, step: Told) -> str:
+        """One of the answers."""
+        said = self._asked(told, step)
+        ids = {one["id"] for one in step["answers"]}
+        return said if said in ids | {BACK, QUIT} else CANNOT_TELL
+
+    def remedy(self, told: Told, step: Told) -> str:
+        """Done, agreed, or not this."""
+        said = self._asked(told, step)
+        return said if said in (DONE, AGREE, BACK, QUIT) else SKIP
+
+    def verify(self, told: Told, step: Told) -> str:
+        """What is seen there."""
+        said = self._asked(told, step)
+        return said if said in ("gone", "still", BACK, QUIT) else "unknown"
+
+    def escalate(self, told: Told, step: Told) -> str:
+        """Whether it is handed over."""
+        said = self._asked(told, step)
+        return said if said in (ESCALATE, BACK) else QUIT
+
+    def _asked(self, told: Told, step: Told) -> str:
+        self.say(json.dumps({"diagnosis": told, "step": step}, ensure_ascii=False))
+        return self.hear().strip() or QUIT
 
 
 @dataclass(slots=True)

@@ -32,7 +32,7 @@ from tillwright.settings.doctor.asking import Ask
 from tillwright.settings.doctor.calling import Calls, NotThere, Refused
 from tillwright.settings.doctor.outside import Look, Outside
 from tillwright.settings.doctor.reporting import HEALTHY, NOT_KNOWN, SICK, Suspect
-from tillwright.settings.doctor.talking import AtTerminal, Case, FromFile, Told, Walk
+from tillwright.settings.doctor.talking import Answers, AtTerminal, Case, FromFile, FromLines, Told, Walk
 from tillwright.settings.doctor.words import word
 from tillwright.settings.lines import party_lines
 from tillwright.settings.places import clock_of, rules_of
@@ -137,6 +137,7 @@ class Visit:
     """A visit at one station. `calls`: its API, None where it does not answer; `why`: why not."""
 
     at: Outside
+    file: Path
     calls: Calls | None
     why: str
     language: str
@@ -144,6 +145,8 @@ class Visit:
     operation: str
     catalogue: Catalogue
     seen: list[Finding] = field(default_factory=list)
+    lines: FromLines | None = None
+    """Another program, where one answers."""
 
     def run(self, what: str, table: Answering | None, console: Console, ask: Ask | None) -> Found:
         """Look everywhere, or go straight into the diagnosis of a code or of words."""
@@ -182,6 +185,11 @@ class Visit:
     def _from_outside(self) -> Iterator[Finding]:
         readable = not self.at.broken and self.at.database.is_file()
         return outside.look(self.at, _schema if readable else None)
+
+    def _look_again(self, name: str, till: str) -> Finding | None:
+        """What a probe finds by now: settings may have been mended meanwhile."""
+        self.at = outside_of(self.file)
+        return outside.look_once(self.at, name, till, _schema)
 
     def _states(self) -> list[PartState]:
         return reporting.states(self.seen, self.at.tills)
@@ -245,6 +253,8 @@ class Visit:
         case = self._case(entry, self._place(entry, till, ask))
         if ask is not None:
             told = self._through(case, AtTerminal(ask, lambda name: word(name, self.language)), console)
+        elif self.lines is not None:
+            told = self._through(case, self.lines, console)
         elif table is not None:
             told = self._through(case, FromFile(table), console)
         else:
@@ -255,7 +265,7 @@ class Visit:
         faults = [] if verdict == HEALTHY else [suspect]
         return Found(verdict, self._states(), faults, self.language, self.catalogue, told)
 
-    def _through(self, case: Case, answers: FromFile | AtTerminal, console: Console) -> Told:
+    def _through(self, case: Case, answers: Answers, console: Console) -> Told:
         """Through the diagnosis, and through those to which it leads."""
 
         def looks() -> None:
@@ -311,12 +321,16 @@ class Visit:
                 raise WrongUse(f"{entry.code}: {refused}") from refused
             return _Called(self.calls, till, told["uid"])
         looked = {(one.probe, one.scope): one for one in self._from_outside() if one.known}
+        life = looked.get(("station_alive", ""))
+        hung = life is not None and life.value == "hung"
         case = alone(
             entry,
             till,
             self.at.clock,
             self.language,
             lambda name, scope: looked.get((name, scope)) or looked.get((name, "")),
+            self._look_again,
+            (lambda: outside.end_hung(self.at)) if hung else None,
         )
         if case is None:
             said = self.catalogue.say(Fault(entry.code), self.language)
@@ -369,7 +383,7 @@ def _schema() -> Look:
 
 def visit_of(file: Path, language: str, till: str, operation: str) -> Visit:
     """Find out who can be asked."""
-    at = _outside(file)
+    at = outside_of(file)
     first = at.settings.languages[0] if at.settings is not None else "en"
     spoken, catalogue = language or first, shipped_catalogue()
     calls: Calls | None = None
@@ -378,10 +392,11 @@ def visit_of(file: Path, language: str, till: str, operation: str) -> Visit:
         calls = _calls(at, spoken)
     except NotThere as error:
         why = str(error)
-    return Visit(at, calls, why, spoken, till, operation, catalogue)
+    return Visit(at, file, calls, why, spoken, till, operation, catalogue)
 
 
-def _outside(file: Path) -> Outside:
+def outside_of(file: Path) -> Outside:
+    """The station that a file of settings is about, as it can be seen from outside."""
     clock: Clock = SystemClock()
     try:
         settings = load_station(file)
