@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from tests.catalogue.samples import ENTRY, FILE
 from tillwright.catalogue.catalogue import Catalogue
+from tillwright.catalogue.elsewhere import ELSEWHERE
 from tillwright.catalogue.languages import LANGUAGES
 from tillwright.catalogue.search import LONGEST_QUERY, Found, Index
 from tillwright.catalogue.templates import FACT
@@ -48,10 +49,9 @@ def entry(code: str, *, known_as: str = "nothing", group: str = "", says: str = 
     return text
 
 
-def index_of(*entries: str, **learnt: tuple[str, ...]) -> Index:
-    return Index(
-        Catalogue.load({FILE: "\n".join(entries)}), {"till." + key: value for key, value in learnt.items()}
-    )
+def index_of(*entries: str, elsewhere: tuple[tuple[str, ...], ...] = (), **learnt: tuple[str, ...]) -> Index:
+    also = {"till." + key: value for key, value in learnt.items()}
+    return Index(Catalogue.load({FILE: "\n".join(entries)}), also, elsewhere)
 
 
 SMALL = index_of(
@@ -107,6 +107,22 @@ def test_the_same_share_of_a_longer_text_is_better_evidence() -> None:
     few, many = plants.find("leek rain"), plants.find("leek moss fern rain hail snow")
     assert few.candidates[0].score == pytest.approx(many.candidates[0].score, abs=0.1)
     assert (few.known, many.known) == (False, True)
+
+
+def test_words_that_are_used_elsewhere_as_well_are_no_evidence() -> None:
+    others = [entry(f"till.{name}", known_as=f"{name}ro {name}alto") for name in "cdefghk"]
+    kettle = entry("till.a", known_as="the kettle leaks again")
+    talk = (("my kettle is on the roof", "who has the kettle"), ("где чайник",))
+    alone, beside = index_of(kettle, *others), index_of(kettle, *others, elsewhere=talk)
+    assert [one.find("on the kettle").known for one in (alone, beside)] == [True, False]
+    assert beside.find("on the kettle").candidates[0].code == "till.a"
+    assert beside.find("kettle leaks").known
+
+
+def test_no_sentence_that_the_search_is_measured_with_is_among_those_it_weighs_against() -> None:
+    known = {sentence.casefold() for sentences in ELSEWHERE for sentence in sentences}
+    assert all(known.isdisjoint(map(str.casefold, FOREIGN[language])) for language in LANGUAGES)
+    assert all(sentences and all(sentences) for sentences in ELSEWHERE)
 
 
 def test_learnt_wordings_are_found() -> None:

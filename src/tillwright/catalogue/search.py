@@ -8,7 +8,8 @@ they sound), words and pairs of words. What counts is how many rare pieces an en
 
 How much of the query is found in the best entry at all says whether the fault is known: 'the coffee machine
 leaks' shares pieces with much, and too few with any. The same share of a longer text says more: of three
-words two are found by accident, of nine hardly six.
+words two are found by accident, of nine hardly six. And it says less where sentences that are none of our
+faults account for the text as well.
 
 Entries of one `group` cannot be told apart by words: they are one candidate, and a question separates them.
 """
@@ -25,6 +26,7 @@ from functools import lru_cache
 from itertools import accumulate, chain, pairwise
 
 from tillwright.catalogue.catalogue import Catalogue
+from tillwright.catalogue.elsewhere import ELSEWHERE
 from tillwright.catalogue.entry import Entry
 from tillwright.catalogue.folding import one_form
 from tillwright.catalogue.languages import LANGUAGES, Wording
@@ -35,7 +37,7 @@ from tillwright.catalogue.templates import FACT
 LONGEST_QUERY = 240
 """Characters of a query that count."""
 
-KNOWN = {"han": 0.67, "cyrillic": 0.69, "other": 0.72}
+KNOWN = {"han": 0.45, "cyrillic": 0.44, "other": 0.45}
 """How much evidence it takes for words to mean one of our faults, by their letters: about nine in ten of the
 sentences that are none of ours (tests/catalogue/foreign.yaml) have less. The fewer languages are written in
 the same letters, the less is found by accident.
@@ -65,6 +67,8 @@ the text: in a long sentence a number would be one piece among many, and it is t
 _LEAST_DIGITS = 3
 _CHARACTERS_COUNT = 0.2
 """How much the characters of Chinese that an entry has count besides the score as evidence."""
+_ELSEWHERE_COUNTS = 0.7
+"""How much the share that sentences which are none of ours account for counts against the best entry."""
 _EXTENT_COUNTS = 0.35
 """By which power of the extent of text, in strange pieces' worth, the same share of it is better evidence."""
 
@@ -99,20 +103,38 @@ class Found:
     known: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """What the pieces of a query say. `shares`: every entry that has one of them, and the share of the query
+    that it accounts for. `elsewhere`: the share that what is none of our faults accounts for. `extent`: how
+    much the query says, measured in pieces that no entry has.
+    """
+
+    shares: dict[str, float]
+    elsewhere: float
+    extent: float
+
+
 class Index:
     """Built once from a catalogue, then asked often.
 
     `learnt`: code → other wordings that people used for it and somebody accepted; codes that the catalogue
-    does not have are passed over.
+    does not have are passed over. `elsewhere`: what people say that is no fault, each language apart.
     """
 
-    def __init__(self, catalogue: Catalogue, learnt: Mapping[str, Iterable[str]] | None = None) -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        learnt: Mapping[str, Iterable[str]] | None = None,
+        elsewhere: Iterable[Iterable[str]] = ELSEWHERE,
+    ) -> None:
         also = learnt or {}
         self._entries = catalogue.entries
         self._codes = tuple(catalogue.entries)
         texts = {code: _read_texts(entry, also.get(code, ())) for code, entry in self._entries.items()}
         self._numbers = {code: number for number, code in enumerate(self._codes)}
-        self._pieces = _Pieces(_counted(texts[code]) for code in self._codes)
+        others = (_counted(("called", text, words(text)) for text in one) for one in elsewhere)
+        self._pieces = _Pieces(chain((_counted(texts[code]) for code in self._codes), others))
         self._weight_unseen = math.log(2 + 2 * len(self._codes))
         self._words = frozenset(piece[1:] for piece in self._pieces.all() if _is_word(piece))
         self._called = {code: self._calls(texts[code]) for code in self._codes}
@@ -136,7 +158,8 @@ class Index:
         asked = text[:LONGEST_QUERY]
         read = self._read(asked)
         query = dict.fromkeys(pieces(read))
-        scores, extent = self._scores(query)
+        heard = self._heard(query)
+        scores = heard.shares
         for code in dict.fromkeys(self._named(asked)):
             scores[code] = scores.get(code, 0.0) + _NAMED
         for code in dict.fromkeys(self._numbered(read)):
@@ -145,15 +168,15 @@ class Index:
         best = list(dict.fromkeys(self._entries[code].group or code for code in ranked))[:limit]
         gist = frozenset(self._pieces.known(_gist(read)))
         candidates = tuple(self._candidate(name, gist, scores) for name in best)
-        known = any(self._evidence(one, query, extent) >= _least(asked) for one in candidates[:1])
+        known = any(self._evidence(one, query, heard) >= _least(asked) for one in candidates[:1])
         return Found(candidates, known)
 
-    def _evidence(self, best: Candidate, query: Iterable[str], extent: float) -> float:
+    def _evidence(self, best: Candidate, query: Iterable[str], heard: _Heard) -> float:
         """How sure it is that the words mean this at all; what is called exactly so is meant."""
         if best.score >= 1:
             return math.inf
         share = best.score + _CHARACTERS_COUNT * self._characters_shared(best.code, query)
-        return share * math.pow(extent, _EXTENT_COUNTS)
+        return (share - _ELSEWHERE_COUNTS * heard.elsewhere) * math.pow(heard.extent, _EXTENT_COUNTS)
 
     def _candidate(self, name: str, gist: frozenset[int], scores: Mapping[str, float]) -> Candidate:
         codes = sorted(self._groups[name], key=lambda code: (-scores.get(code, 0.0), code))
@@ -222,11 +245,8 @@ class Index:
 
     # --- comparing ----------------------------------------------------------------------------------------
 
-    def _scores(self, query: Iterable[str]) -> tuple[dict[str, float], float]:
-        """Every entry that shares a piece with the query, and the share of the query that it accounts for;
-        and how much the query says, measured in pieces that no entry has.
-        """
-        scores = [0.0] * len(self._codes)
+    def _heard(self, query: Iterable[str]) -> _Heard:
+        scores = [0.0] * self._pieces.rows
         most = 0.0
         for piece in query:
             weight = self._pieces.weight(piece)
@@ -237,8 +257,9 @@ class Index:
             elif not weight and piece[0] != "#":
                 most += self._weight_unseen  # but a number that no entry has is a receipt's, a price, a time
         whole = most * (_SATURATION + 1)
-        shares = {code: score / whole for code, score in zip(self._codes, scores, strict=True) if score}
-        return shares, most / self._weight_unseen
+        entries, others = scores[: len(self._codes)], scores[len(self._codes) :]
+        shares = {code: score / whole for code, score in zip(self._codes, entries, strict=True) if score}
+        return _Heard(shares, max(others, default=0.0) / (whole or 1.0), most / self._weight_unseen)
 
 
 # --- texts and their pieces ---------------------------------------------------------------------------------
@@ -354,14 +375,16 @@ class _Pieces:
     gives each. There are more than half a million of those: all stand in two long rows, the ones of a piece
     side by side.
 
-    `counts`: of each entry, how often it has each piece.
+    `counts`: of each entry, and after them of what is none of our faults, how often it has each piece.
+    `rows`: how many those are.
     """
 
-    __slots__ = ("_begins", "_identities", "_numbers", "_parts", "_weights")
+    __slots__ = ("_begins", "_identities", "_numbers", "_parts", "_weights", "rows")
 
     def __init__(self, counts: Iterable[Mapping[str, float]]) -> None:
         self._identities: dict[str, int] = {}
         rows = [self._row(each) for each in counts]
+        self.rows = len(rows)
         having = Counter(chain.from_iterable(identities for identities, _ in rows))
         many = [having[identity] for identity in range(len(having))]
         self._weights = array("d", _weights(self._identities, many, len(rows)))
