@@ -34,6 +34,7 @@ __all__ = [
     "ProgrammingError",
     "Row",
     "UnsafeDatabase",
+    "cannot_write",
     "check",
     "check_library",
     "connect",
@@ -60,8 +61,22 @@ SAFE_PRAGMAS = {
 }
 
 
+_DISK_ERRORS = frozenset({8, 10, 13, 14})
+"""SQLITE_READONLY, IOERR, FULL, CANTOPEN: nothing is wrong with what is written already."""
+
+
 class UnsafeDatabase(Exception):
     """This library, file or setting could lose or corrupt sales; the text says which and what to do."""
+
+
+def cannot_write(error: BaseException) -> bool:
+    """Whether this error, or the one behind it, says that the disk does not take what is to be written."""
+    one: BaseException | None = error
+    while one is not None:
+        if getattr(one, "sqlite_errorcode", 0) & 0xFF in _DISK_ERRORS:
+            return True
+        one = one.__cause__
+    return False
 
 
 def library_version() -> tuple[int, ...]:

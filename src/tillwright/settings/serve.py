@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from tillwright.settings.station import StationSettings
 
 THREADS = 64
+REASON_LETTERS = 200
 
 
 def serve(
@@ -41,23 +43,45 @@ def serve(
     if with_parent:
         end_with_parent()
     _refuse_a_second(station)
-    prepare()
+    _prepared(station, prepare)
     _serve(station.host, station.port if port is None else port)
 
 
 def _refuse_a_second(station: StationSettings) -> None:
     """End here, and say why, when another process works with this data; the worker takes the lock itself."""
     from tillwright.machine.locks import FileLock, LockHeld
-    from tillwright.machine.resources import shipped_catalogue
 
     try:
         with FileLock(station.lock):
             return
     except LockHeld as held:
-        fault = Fault("journal.locked-elsewhere", path=str(station.lock))
-        said = shipped_catalogue().say(fault, station.languages[0])
-        typer.echo(f"tillwright: {fault.code}: {said.sentence} {said.next_step} ({held})", err=True)
-        raise typer.Exit(2) from held
+        _end(station, Fault("journal.locked-elsewhere", path=str(station.lock)), held)
+
+
+def _prepared(station: StationSettings, prepare: Callable[[], None]) -> None:
+    """Bring the data up to date; end here, and say why, when its database must not be opened, or cannot be
+    written.
+    """
+    from django.db import DatabaseError
+
+    from tillwright.machine import sqlite
+
+    try:
+        prepare()
+    except (sqlite.UnsafeDatabase, sqlite.DatabaseError, DatabaseError) as error:
+        reason = str(error)[:REASON_LETTERS]
+        if sqlite.cannot_write(error):
+            _end(station, Fault("journal.write-failed", reason=reason), error)
+        _end(station, Fault("journal.unsafe-database", reason=reason), error)
+
+
+def _end(station: StationSettings, fault: Fault, why: Exception) -> NoReturn:
+    """Say what is wrong, with the code to read out, and end with 2."""
+    from tillwright.machine.resources import shipped_catalogue
+
+    said = shipped_catalogue().say(fault, station.languages[0])
+    typer.echo(f"tillwright: {fault.code}: {said.sentence} {said.next_step} ({why})", err=True)
+    raise typer.Exit(2) from why
 
 
 def _serve(host: str, port: int) -> None:

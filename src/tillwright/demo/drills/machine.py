@@ -7,11 +7,16 @@ is known to the station.
 from __future__ import annotations
 
 import json
+import subprocess
 from collections.abc import Callable
 
+import httpx
+
 from tillwright.demo.drills.world import NotSo, World
-from tillwright.demo.processes import NotReady
+from tillwright.demo.processes import PROGRAM, NotReady
 from tillwright.demo.shop import Shop
+
+STARTS_S = 30.0
 
 
 def shop_of(world: World) -> Shop:
@@ -48,3 +53,43 @@ def with_settings(world: World, **values: str | int) -> None:
     lines = [f"{name} = {json.dumps(value)}" for name, value in values.items()]
     file.write_text("\n".join([*lines, file.read_text()]))
     restarted(world)
+
+
+def refused(world: World, code: str) -> None:
+    """The station is started, and must end at once, with this code on its lips. Raises NotSo."""
+    words = [*PROGRAM, "station", str(shop_of(world).station_file)]
+    try:
+        ended = subprocess.run(words, capture_output=True, text=True, timeout=STARTS_S, check=False)
+    except subprocess.TimeoutExpired as error:
+        raise NotSo("the station starts as if nothing were") from error
+    if f"{code}:" not in ended.stderr:
+        raise NotSo(f"the station ends with {ended.returncode}, and does not say {code}")
+    world.seen["said_ms"] = world.now_ms()
+
+
+def serves(world: World) -> bool:
+    """Whether somebody who calls the station gets an answer."""
+    try:
+        return httpx.get(f"{world.shop.url}/readyz", timeout=2.0, trust_env=False).status_code == 200
+    except httpx.HTTPError:
+        return False
+
+
+def worker(world: World) -> int:
+    """The process that is the station. Raises NotSo."""
+    process = shop_of(world).worker_pid()
+    if process is None:
+        raise NotSo("the station has no process")
+    return process
+
+
+def up_again(world: World) -> None:
+    """Whatever has become of it: everything is ended, and the station started. Raises NotSo."""
+    shop_of(world).station.kill()
+    started(world)
+
+
+def up(world: World) -> None:
+    """The station serves, whoever had to start it."""
+    if not serves(world):
+        up_again(world)

@@ -36,6 +36,7 @@ class Scenario:
     so that these come last. `held`: a person by number is at it, so that probes know whose session is meant.
     `passing`: this cause goes before the fault does; what counts is what was believed just when something
     that helps against it was done.
+    `doctor`: the station's pages are gone, or never were there: somebody asks the doctor at its terminal.
     `meanwhile`: what goes on in the world while the diagnosis stands so.
     """
 
@@ -58,6 +59,7 @@ class Scenario:
     held: bool = False
     passing: bool = False
     meant: str = ""
+    doctor: bool = False
 
     @property
     def name(self) -> str:

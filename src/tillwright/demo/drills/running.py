@@ -10,6 +10,7 @@ import httpx
 
 from tillwright.catalogue.catalogue import Catalogue
 from tillwright.catalogue.entry import Entry
+from tillwright.demo.drills.at_doctor import AtDoctor
 from tillwright.demo.drills.desk import Desk
 from tillwright.demo.drills.model import Row, Scenario
 from tillwright.demo.drills.person import Person
@@ -64,6 +65,9 @@ class Drill:
         self.world.struck_ms = 0
         self.world.seen.clear()
         scenario.bring(self.world)
+        if scenario.doctor:
+            self._with_doctor(scenario, row)
+            return
         struck_ms = self.world.struck_ms or since_ms
         uid = self._raised(scenario, desk, since_ms)
         row.raised_s = round(max(0, desk.view(uid)["opened_ms"] - struck_ms) / 1000, 1)
@@ -87,6 +91,14 @@ class Drill:
 
         holder = self.world.seen["holder"]
         self.world.wait_for(taken, f"{holder} cannot take it over")
+
+    def _with_doctor(self, scenario: Scenario, row: Row) -> None:
+        """The program has said what is wrong as it ended, or there is nobody left to say it."""
+        said_ms = self.world.seen.get("said_ms", self.world.struck_ms)
+        row.raised_s = round(max(0, said_ms - self.world.struck_ms) / 1000, 1)
+        visit = AtDoctor(self.world, scenario, self.catalogue, row)
+        view = visit.follow()
+        self._judge(scenario, row, view, visit.did)
 
     def _raised(self, scenario: Scenario, desk: Desk, since_ms: int) -> str:
         about = str(self.world.seen.get(scenario.about, ""))

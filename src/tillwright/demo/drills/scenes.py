@@ -10,8 +10,8 @@ from tillwright.demo.drills import (
     scenes_device,
     scenes_goods,
     scenes_licence,
-    scenes_outside,
     scenes_machine,
+    scenes_outside,
     scenes_people,
     scenes_printer,
     scenes_process,
@@ -19,6 +19,7 @@ from tillwright.demo.drills import (
     scenes_restored,
     scenes_ruling,
     scenes_shop,
+    scenes_starting,
     scenes_till,
 )
 from tillwright.demo.drills.model import Row, Scenario
@@ -37,6 +38,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     *scenes_goods.SCENARIOS,
     *scenes_restored.SCENARIOS,
     *scenes_machine.SCENARIOS,
+    *scenes_starting.SCENARIOS,
     *scenes_shop.SCENARIOS,
 )
 """In the order in which they are done."""
