@@ -19,6 +19,7 @@ from tillwright.demo.drills import (
     scenes_restored,
     scenes_ruling,
     scenes_shop,
+    scenes_station,
     scenes_starting,
     scenes_till,
 )
@@ -40,6 +41,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     *scenes_machine.SCENARIOS,
     *scenes_starting.SCENARIOS,
     *scenes_shop.SCENARIOS,
+    *scenes_station.SCENARIOS,
 )
 """In the order in which they are done."""
 
