@@ -57,6 +57,7 @@ __all__ = ["PartyLines", "Station", "TillState"]
 
 _T = TypeVar("_T")
 _BATCH = 256
+_WRITES_KNOWN = 64
 _IDLE_S = 0.5
 _log = structlog.get_logger(__name__)
 
@@ -116,6 +117,7 @@ class Station(StationTills):
         self._watches: dict[str, list[Watch]] = {}
         self._readings = threading.Condition()
         self._told: dict[str, int] = {}
+        self._writes: deque[tuple[int, int]] = deque(maxlen=_WRITES_KNOWN)
         self._thread = threading.Thread(target=self._write_forever, name="journal-writer", daemon=True)
 
     # ── life ──────────────────────────────────────────────────────────────────────────────────────
@@ -261,12 +263,20 @@ class Station(StationTills):
             batch = self._next_batch()
             if batch is None:
                 return
+            began_ns = self.clock.monotonic_ns()
             try:
                 self._run(batch)
+                self._writes.append((self.clock.monotonic_ns(), began_ns))
             except Exception as error:  # the outermost loop: recorded, told to all who wait, and stopped
                 _log.exception("journal.write-failed")
                 self._break(batch, Fault("journal.write-failed", reason=type(error).__name__))
                 return
+
+    def slowest_write_ms(self, within_ms: int) -> int:
+        """How long the slowest write took of those that ended so lately; 0 where there was none."""
+        since_ns = self.clock.monotonic_ns() - within_ms * 1_000_000
+        took_ns = [ended_ns - began_ns for ended_ns, began_ns in tuple(self._writes) if ended_ns >= since_ns]
+        return max(took_ns, default=0) // 1_000_000
 
     def _next_batch(self) -> list[Waiting] | None:
         with self._wake:
