@@ -279,6 +279,18 @@ def test_a_till_that_is_held(shop: Shop) -> None:
     assert (held.value, held.facts["purpose"]) == ("held", "count")
 
 
+def test_a_station_that_kept_a_write_waiting_of_late_is_busy(shop: Shop) -> None:
+    def slow(connection: Connection) -> None:
+        shop.clock.ms += own.BUSY_MS
+
+    assert value("station_load") == "calm"
+    shop.station.write(slow)
+    busy = found("station_load")
+    assert (busy.value, busy.facts["took_ms"]) == ("busy", own.BUSY_MS)
+    shop.clock.ms += own.LATELY_MS + 1
+    assert value("station_load") == "calm"
+
+
 # ── people ──
 
 
