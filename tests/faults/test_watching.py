@@ -138,16 +138,37 @@ def test_then_only_what_is_due(shop: Shop, watch: Watch, values: Values) -> None
     assert names == {spec.name for spec in PROBES.values() if 0 < spec.every_ms <= 30_000}
 
 
-def test_what_stays_the_same_costs_no_write_and_is_told_once(
+def sick(told: Told) -> list[tuple[str, str, str]]:
+    """What was told that is not well."""
+    return [
+        (probe, scope, value)
+        for probe, scope, value in told.noticed
+        if PROBES[probe].condition(value) is not Condition.HEALTHY
+    ]
+
+
+def test_what_stays_the_same_costs_no_write_and_what_is_not_well_is_told_once(
+    shop: Shop, watch: Watch, values: Values, told: Told
+) -> None:
+    values["control_link"] = "no-line"
+    watch.turn()
+    count, before = len(store.last_changes(reader())), sick(told)
+    assert ("control_link", "no-line") in {(probe, value) for probe, _, value in before}
+    shop.clock.ms += 30_000
+    watch.turn()
+    assert "control_link" in {name.partition("/")[0] for name in looked(values)}
+    assert len(store.last_changes(reader())) == count
+    assert sick(told) == before
+
+
+def test_what_is_well_is_told_whenever_it_is_looked_at(
     shop: Shop, watch: Watch, values: Values, told: Told
 ) -> None:
     watch.turn()
-    count = len(store.last_changes(reader()))
-    before = list(told.noticed)
+    told.noticed.clear()
     shop.clock.ms += 30_000
     watch.turn()
-    assert len(store.last_changes(reader())) == count
-    assert told.noticed == before
+    assert "outside_link" in {probe for probe, _, _ in told.noticed}
 
 
 def test_what_changes_is_kept_and_told(shop: Shop, watch: Watch, values: Values, told: Told) -> None:
@@ -156,7 +177,7 @@ def test_what_changes_is_kept_and_told(shop: Shop, watch: Watch, values: Values,
     values["disk_room"] = "full"
     shop.clock.ms += 60_000
     watch.turn()
-    assert told.noticed == [("disk_room", "", "full")]
+    assert sick(told) == [("disk_room", "", "full")]
     [last] = [one for one in store.last_changes(reader()) if one.probe == "disk_room"]
     assert (last.value, last.at_ms) == ("full", shop.clock.ms)
     assert [one.value for one in watch.findings() if one.probe == "disk_room"] == ["full"]

@@ -226,10 +226,16 @@ class Diagnoses:
 
     def _well_again(self, finding: Finding) -> None:
         for stored in self._waiting():
+            if finding.scope not in ("", stored.till) or not self._may_verify(stored, finding.probe):
+                continue
             view = self._view(stored)
-            same_place = finding.scope in ("", stored.till)
-            if view.verify == finding.probe and same_place and view.course.stage is not Stage.VERIFYING:
+            if view.verify == finding.probe and view.course.stage is not Stage.VERIFYING:
                 self._work_on(stored.uid)
+
+    def _may_verify(self, stored: StoredDiagnosis, probe: str) -> bool:
+        """Whether the probe can tell that it is gone, by whatever was done last."""
+        entry = self._books.entry(stored.fault.code, stored.version)
+        return probe == entry.verify or any(probe == one.verify for one in entry.remedies)
 
     def look_over(self) -> None:
         """Look again at what waits for an operation that has ended: no probe looks at one by schedule."""

@@ -53,7 +53,7 @@ class _Hour:
 
 class Watch:
     """Runs probes by schedule. `raised` is called for every new fault of the program, `noticed` for every
-    finding that has changed; both in the watch's thread.
+    finding that has changed, and for every one that finds all well; both in the watch's thread.
     """
 
     def __init__(
@@ -210,8 +210,8 @@ class Watch:
         if key in self._unkept:
             self._scene.station.write(lambda connection: store.keep_change(connection, finding))
             self._unkept.discard(key)
-        if key in self._untold:
-            self._noticed(finding)
+        if key in self._untold or rules.condition_of(finding) is Condition.HEALTHY:
+            self._noticed(finding)  # well for all that is known here: who waits for that may know of more
             self._untold.discard(key)
 
     def _count(self, finding: Finding) -> None:
