@@ -8,6 +8,7 @@ from tillwright.catalogue.catalogue import Catalogue
 from tillwright.demo.drills import (
     scenes_cash,
     scenes_device,
+    scenes_fiscal,
     scenes_goods,
     scenes_licence,
     scenes_machine,
@@ -27,6 +28,7 @@ from tillwright.demo.drills.model import Row, Scenario
 
 SCENARIOS: tuple[Scenario, ...] = (
     *scenes_device.SCENARIOS,
+    *scenes_fiscal.SCENARIOS,
     *scenes_red.SCENARIOS,
     *scenes_outside.SCENARIOS,
     *scenes_licence.SCENARIOS,
@@ -68,8 +70,10 @@ WITHOUT: Mapping[str, str] = {
     "fiscal.device-garbled/cable-bad": "a twin has no cable: what it garbles, it garbles itself",
     "fiscal.device-garbled/other-program": "a twin shares its line with nobody",
     "fiscal.device-garbled/broken": "from outside it looks as with a bad program of the device",
-    "fiscal.device-behind/device-refuses": "a twin takes back what it has signed",
-    "fiscal.device-behind/wrong-device": "no twin stands in for another one",
+    "fiscal.device-behind/device-refuses": "while a device takes nothing back it counts as away",
+    "fiscal.device-behind/wrong-device": "numbers are held by serial: another one is fiscal.device-replaced",
+    "fiscal.register-refused/shift-differs": "the till follows its device's shift before it asks for anything",
+    "fiscal.key-conflict/program-error": "the program would need an error that it does not have",
     "fiscal.device-clock-off/till-clock": "one clock serves all processes of the drills",
     "fiscal.sko-no-answer/gone": "then it is fiscal.sko-disconnected, which is raised instead",
     "fiscal.sko-operation-refused/still-unknown": "what was sent is never given up: it turns red instead",
@@ -87,8 +91,6 @@ WITHOUT: Mapping[str, str] = {
     "fiscal.cash-mismatch-at-shift-close/ruled-wrong": "see fiscal.wrong-red-cheque-data/ruled-wrong-before",
     "fiscal.cash-mismatch-at-shift-close/document-missing": "the till reads it by itself at its next contact",
     "fiscal.negative-shift-balance/payout-unknown": "see fiscal.red-document-cash-in-out",
-    "fiscal.document-upload-failed/till-not-active": "the operator takes the documents of a blocked till",
-    "fiscal.offline-limit/till-not-active": "the operator takes the documents of a blocked till",
     "till.parent-unknown/restored": _READ_FIRST,
     "till.shift-already-open/differs": _ONE_WITH_ITS_SHIFT,
     "fiscal.billing-subscription-ending/no-money": "see fiscal.billing-subscription-ending-no-funds",

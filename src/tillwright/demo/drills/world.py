@@ -179,7 +179,7 @@ class World:
 
     def device_state(self) -> dict[str, Any]:
         """How the till's device stands."""
-        return next(one for one in self.shop.twins_now() if one["serial"] == self.till.serial)
+        return next(one for one in self.shop.twins_now() if one["name"] == self.till.serial)
 
     def party_state(self, name: str) -> dict[str, Any]:
         """How the operator, the licensing or a printer stands."""
@@ -342,10 +342,12 @@ class World:
         plugged: dict[str, Any] = {"plugged": True}
         shared: list[_Order] = [("operator", "faults", {"off": True}), ("operator", "plug", plugged)]
         shared += [("operator", "activate", {"till": self.till.id}), ("operator", "gaps", {"accepted": True})]
+        shared += [("operator", "disown", {"till": self.till.id, "off": True})]
         shared += [("licensing", "faults", {"off": True}), ("licensing", "plug", plugged)]
         shared += [("licensing", "well", {})]
         own: list[_Order] = [(self.till.serial, "faults", {"off": True}), (self.till.serial, "plug", plugged)]
         own += [(self.till.serial, "clock", {"offset_ms": 0}), (self.till.serial, "uplink", {"on": True})]
+        own += [(self.till.serial, "refuse", {"off": True})]
         own += [(self.till.printer, "faults", {"off": True}), (self.till.printer, "plug", plugged)]
         if self.device_state()["down"]:
             own.append((self.till.serial, "crash", {"down_ms": 0}))
