@@ -10,8 +10,8 @@ import pytest
 
 from tillwright.journal.port import CommitUnknown
 from tillwright.journal.sqlite_journal import SqliteJournal, create
-from tillwright.journal.station import Station
-from tillwright.kernel.fault import FaultError
+from tillwright.journal.station import NOTE, Station
+from tillwright.kernel.fault import Fault, FaultError
 from tillwright.machine.clocks import SystemClock
 from tillwright.machine.resources import shipped_rules
 from tillwright.operations.policy import Policy
@@ -54,3 +54,15 @@ def test_two_failed_commits_in_a_row_break_the_station_once(
     assert later.value.fault.code == "journal.write-failed"
     station.stop()
     assert asked == ["end"]
+    monkeypatch.undo()
+    _the_next_one_tells(path)
+
+
+def _the_next_one_tells(path: Path) -> None:
+    station = Station(path, replace(shipped_rules("demo"), shifts=False), Policy(), SystemClock(), {})
+    station.start_up(NoLines())
+    station.write(lambda connection: None)
+    [told] = station.faults(9)
+    assert (told.till, told.fault) == ("", Fault("journal.write-failed", reason="CommitUnknown"))
+    assert not path.with_name(NOTE).exists()
+    station.stop()

@@ -13,7 +13,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -56,6 +56,8 @@ from tillwright.parties.wire import (
 __all__ = ["PartyLines", "Station", "TillState"]
 
 _T = TypeVar("_T")
+NOTE = "write-failed"
+"""The file, beside the database, in which a process leaves why it could not write; the next one tells it."""
 _BATCH = 256
 _WRITES_KNOWN = 64
 _IDLE_S = 0.5
@@ -110,6 +112,7 @@ class Station(StationTills):
         self._wake = threading.Condition()
         self._stopping = False
         self._broken: Fault | None = None
+        self._note = path.with_name(NOTE)
         self._tick = self._first_tick = clock.now_ms()  # above every tick of an earlier process
         self._till_ticks: dict[str, int] = {}
         self._news = News(self._first_tick)
@@ -129,6 +132,8 @@ class Station(StationTills):
         if unfinished:
             self._run([Waiting(item, None) for item in unfinished])
         self._thread.start()
+        if self._note.is_file():
+            self._tell_failure(self._note.read_text(encoding="utf-8"))
         if self._printing is not None:
             self._printing.start()
         return sum(isinstance(item, Feed) for item in unfinished)
@@ -302,6 +307,7 @@ class Station(StationTills):
             _log.error("journal.commit-unknown", error=str(error))
             self._journal.reopen()
             done = self._runner.read_back([waiting.item for waiting in batch], self.clock.now_ms())
+            self._tell_failure(type(error).__name__)
         for effect in done.effects:
             self._carry_out(effect)
         for errand in done.errands:
@@ -310,11 +316,23 @@ class Station(StationTills):
         for waiting, answer in zip(batch, done.answers, strict=True):
             _answer(waiting, answer)
 
+    def _tell_failure(self, reason: str) -> None:
+        """A write has failed, and writing works again: it is on record, like any other fault."""
+        fault = Fault("journal.write-failed", reason=reason)
+
+        def tell(_journal: Any) -> None:
+            self._runner.place.raise_fault("", None, fault, self.clock.now_ms())
+            self._note.unlink(missing_ok=True)
+
+        self._put(Waiting(Apply(tell, repeatable=True), None))
+
     def _break(self, batch: list[Waiting], fault: Fault) -> None:
         with self._wake:
             self._broken = fault
             batch = batch + list(self._queue)
             self._queue.clear()
+        with suppress(OSError):  # where nothing can be written, this cannot either
+            self._note.write_text(str(fault.facts["reason"]), encoding="utf-8")
         for waiting in batch:
             _answer(waiting, Answer(error=FaultError(fault)))
         self._on_broken()

@@ -8,15 +8,17 @@ against it, so that for the station it looks as with a wall clock that somebody 
 from __future__ import annotations
 
 import os
+import resource
 import shutil
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from tillwright.demo.drills import scenes_printer, scenes_red
-from tillwright.demo.drills.machine import restarted, with_settings
-from tillwright.demo.drills.model import Act, Scenario
-from tillwright.demo.drills.world import World
+from tillwright.demo.drills.machine import restarted, serves, shop_of, with_settings, worker
+from tillwright.demo.drills.model import Act, Scenario, nothing
+from tillwright.demo.drills.world import NotSo, World
 from tillwright.parties.printer.typefaces import NARROW, NARROW_STRONG, WIDE, WIDE_STRONG, find_fonts
 
 UNCONFIRMED, FONT = "printer.unconfirmed", "printer.font-missing"
@@ -122,8 +124,8 @@ _one_disk = threading.Lock()
 """Shops side by side have one disk, and what one takes the other does not have."""
 
 
-def _little_room(take: str) -> Act:
-    """Only so much of the disk may be used up, and then files take more than that."""
+def _little_room(take: str, first: Act = nothing) -> Act:
+    """Only so much of the disk may be used up, and then files take more. `first`: what goes before."""
 
     def bring(world: World) -> None:
         _one_disk.acquire()
@@ -132,6 +134,7 @@ def _little_room(take: str) -> Act:
         taken = min(_MOST_BYTES, _room(folder) // 4)
         world.seen["reserve"] = _room(folder) - taken // 2
         with_settings(world, reserve_bytes=world.seen["reserve"])
+        first(world)
         world.strike()
         _take(folder / take, taken)
 
@@ -162,6 +165,56 @@ def _leave_disk(world: World) -> None:
 
 def _has_room(world: World) -> bool:
     return bool(_room(world.shop.root) >= world.seen["reserve"])
+
+
+# ── a disk that does not write ──
+
+_WRITE = "journal.write-failed"
+_SALES = 30
+_SPARE_BYTES = 65_536
+"""What a process writes besides into small files, its record among them."""
+
+
+def _write_fails(world: World) -> None:
+    """The station's process may write no file any longer, and what is sold then cannot be kept. The next
+    process may write.
+    """
+    _fill_log(world)
+    world.strike()
+    _cannot_keep(world, "/api/v1/operations", world.sale())
+
+
+def _full_and_fails(world: World) -> None:
+    """There is no room, and what is asked for then cannot be kept."""
+    _little_room(_COPIES, _fill_log)(world)
+    _cannot_keep(world, "/api/v1/diagnoses", {"code": "process.prevention", "till": ""})
+
+
+def _fill_log(world: World) -> None:
+    """Some trade, until the log of the database is so long that a limit of its size stops nothing else."""
+    shop = shop_of(world)
+    for _ in range(_SALES):
+        if _log(world).stat().st_size > 2 * _SPARE_BYTES + shop.station.log.stat().st_size:
+            return
+        world.sell()
+    raise NotSo("the log of the database does not grow")
+
+
+def _log(world: World) -> Path:
+    return Path(f"{shop_of(world).journal_file}-wal")
+
+
+def _cannot_keep(world: World, path: str, body: Mapping[str, Any]) -> None:
+    process = worker(world)
+    most = resource.prlimit(process, resource.RLIMIT_FSIZE)[1]
+    resource.prlimit(process, resource.RLIMIT_FSIZE, (_log(world).stat().st_size - _SPARE_BYTES, most))
+    told = world.post(path, body)[1]
+    if told.get("code") != _WRITE:
+        raise NotSo(f"what cannot be kept is told as {told.get('code')}")
+    world.wait_for(
+        lambda: shop_of(world).worker_pid() not in (process, None) and serves(world),
+        "the station does not start again",
+    )
 
 
 # ── the clock on the wall ──
@@ -272,6 +325,8 @@ SCENARIOS = (
             ("too-small", _BALLAST, "no", {"larger-disk": _give(_BALLAST)}),
         )
     ),
+    Scenario(_WRITE, "passing", _write_fails, serves, station=True),
+    Scenario(_WRITE, "disk-full", _full_and_fails, serves, station=True, afterwards=_leave_disk),
     Scenario(CLOCK, "synchronised", _set_right, _right_time, {"switched": "no"}, station=True),
     Scenario(
         CLOCK,
