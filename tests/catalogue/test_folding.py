@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tillwright.catalogue.folding import fold, one_form
-from tillwright.catalogue.spelling import other_keys, parted, without_typed_marks, words
+from tillwright.catalogue.spelling import as_chatted, other_keys, parted, without_typed_marks, words
 from tillwright.catalogue.syllables import sound, syllables
 from tillwright.catalogue.traditional import SIMPLIFIED
 
@@ -80,6 +80,23 @@ def test_typed_marks_are_taken_away(typed: str, meant: str) -> None:
 @pytest.mark.parametrize("word", ["strength", "till2start", "may", "48"])
 def test_what_is_no_vietnamese_syllable_stays(word: str) -> None:
     assert list(without_typed_marks(word)) == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("zo", "vo"), ("mag", "mang"), ("wen", "quen"), ("jo", "gio"), ("kong", "cong"), ("zug", "dung")],
+)
+def test_words_of_a_chat_are_written_out(typed: str, meant: str) -> None:
+    assert meant in list(as_chatted(typed))
+
+
+@pytest.mark.parametrize("word", ["mang", "zip5", "warning", "", "g", "fax"])
+def test_what_is_no_word_of_a_chat_stays(word: str) -> None:
+    assert list(as_chatted(word)) == []
+
+
+def test_letters_with_marks_are_not_typed_on_russian_keys() -> None:
+    assert not any("ь" in other for other in other_keys("mạg"))
 
 
 KNOWN = {"mat", "ket", "noi", "a", "bc", "de"}

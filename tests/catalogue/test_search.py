@@ -81,6 +81,10 @@ SMALL = index_of(
         ("稅控設備斷開", "till.device-gone"),
         ("shuikong shebei duankai", "till.device-gone"),
         ("suikong shebei", "till.device-gone"),
+        ("shui kong she bei duan kai", "till.device-gone"),
+        ("shebei duan kai", "till.device-gone"),
+        ("税空设备断开", "till.device-gone"),
+        ("khôg kết nối", "till.no-link"),
         ("till.slow", "till.slow"),
         ("see https://localhost/problems/till.slow please", "till.slow"),
         ("link lost", "till.link-lost"),
@@ -91,6 +95,21 @@ def test_spellings(text: str, code: str) -> None:
     found = SMALL.find(text)
     assert found.known
     assert found.candidates[0].code == code
+
+
+def test_a_round_sum_of_money_does_not_name_a_code() -> None:
+    coded = index_of(
+        entry("till.inside", known_as="error 500"), entry("till.change", known_as="no coins left")
+    )
+    assert coded.find("he gave me 500 and no coins are left").candidates[0].code == "till.change"
+    assert coded.find("error 500 again").candidates[0].code == "till.inside"
+
+
+def test_a_small_number_is_a_quantity_before_it_is_a_code() -> None:
+    coded = index_of(
+        entry("till.much", known_as="only 20 litres left"), entry("till.less", known_as="paid less")
+    )
+    assert coded.find("she paid 20 and that is less").candidates[0].code == "till.less"
 
 
 def test_a_group_is_one_candidate_whose_members_follow() -> None:

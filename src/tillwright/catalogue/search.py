@@ -30,7 +30,7 @@ from tillwright.catalogue.elsewhere import ELSEWHERE
 from tillwright.catalogue.entry import Entry
 from tillwright.catalogue.folding import one_form
 from tillwright.catalogue.languages import LANGUAGES, Wording
-from tillwright.catalogue.spelling import other_keys, parted, without_typed_marks, words
+from tillwright.catalogue.spelling import as_chatted, other_keys, parted, without_typed_marks, words
 from tillwright.catalogue.syllables import sound, syllables
 from tillwright.catalogue.templates import FACT
 
@@ -57,6 +57,8 @@ _LENGTH_COUNTS = 0.7
 _PLACES = {"called": 3.0, "says": 2.5, "next": 1.0, "causes": 1.0, "steps": 0.5}
 _KINDS = {"#": 6.0, "~": 0.5}
 """Pieces that count otherwise than letters do: numbers, sounds."""
+_SMALL_NUMBER = 1.0
+"""What a number of two digits counts: it is seldom a code, and often a sum, a time or a quantity."""
 _LEAST_WEIGHT = 0.25
 """Pieces that say less are everywhere; they cost time and decide nothing."""
 _NAMED = 1.0
@@ -65,6 +67,8 @@ _NUMBERED = 0.4
 the text: in a long sentence a number would be one piece among many, and it is the one that was copied.
 """
 _LEAST_DIGITS = 3
+_SPOKEN = 0.6
+"""The part of the words, and of the pairs of sounds, that must be Chinese for a text to be read by sounds."""
 _CHARACTERS_COUNT = 0.2
 """How much the characters of Chinese that an entry has count besides the score as evidence."""
 _ELSEWHERE_COUNTS = 0.7
@@ -156,11 +160,16 @@ class Index:
     def find(self, text: str, limit: int = 3) -> Found:
         """The entries that these words may mean; any text is accepted."""
         asked = text[:LONGEST_QUERY]
-        read = self._read(asked)
+        readings = [self._weigh(asked, read, limit) for read in self._readings(asked)]
+        candidates, evidence = max(readings, key=lambda one: one[1])
+        return Found(candidates, bool(candidates) and evidence >= _least(asked))
+
+    def _weigh(self, asked: str, read: list[str], limit: int) -> tuple[tuple[Candidate, ...], float]:
+        """The entries that words may mean that are read in one way, and how sure the first of them is."""
         query = dict.fromkeys(pieces(read))
         heard = self._heard(query)
         scores = heard.shares
-        for code in dict.fromkeys(self._named(asked)):
+        for code in dict.fromkeys(self._named(asked, read)):
             scores[code] = scores.get(code, 0.0) + _NAMED
         for code in dict.fromkeys(self._numbered(read)):
             scores[code] = scores.get(code, 0.0) + _NUMBERED
@@ -168,8 +177,7 @@ class Index:
         best = list(dict.fromkeys(self._entries[code].group or code for code in ranked))[:limit]
         gist = frozenset(self._pieces.known(_gist(read)))
         candidates = tuple(self._candidate(name, gist, scores) for name in best)
-        known = any(self._evidence(one, query, heard) >= _least(asked) for one in candidates[:1])
-        return Found(candidates, known)
+        return candidates, self._evidence(candidates[0], query, heard) if candidates else 0.0
 
     def _evidence(self, best: Candidate, query: Iterable[str], heard: _Heard) -> float:
         """How sure it is that the words mean this at all; what is called exactly so is meant."""
@@ -204,6 +212,27 @@ class Index:
 
     # --- reading the words --------------------------------------------------------------------------------
 
+    def _readings(self, text: str) -> Iterator[list[str]]:
+        """The ways to read a text: as words, or as Chinese by its sounds, or both where it may be either."""
+        spoken = self._spoken(text)
+        if spoken:
+            yield spoken
+        if not spoken or all(map(self._is_familiar, words(text))):
+            yield self._read(text)
+
+    def _spoken(self, text: str) -> list[str]:
+        """The sounds of a text in Latin letters most of whose words may be Chinese ('mei zhi le'), beside its
+        other words; [] where the sounds do not follow each other in any entry.
+        """
+        typed = words(text)
+        sounds = [syllables(word) for word in typed]
+        pairs = list(pairwise(chain.from_iterable(sounds)))
+        known = sum(f"~{one} {following}" in self._pieces for one, following in pairs)
+        if not pairs or known < _SPOKEN * len(pairs) or sum(map(bool, sounds)) < _SPOKEN * len(typed):
+            return []
+        heard = ([f"~{one}" for one in each] or [word] for word, each in zip(typed, sounds, strict=True))
+        return list(chain.from_iterable(heard))
+
     def _read(self, text: str) -> list[str]:
         """The words of a text; what is strange is read in the way that makes it familiar, if there is one."""
         typed = (word for piece in text.split() for word in self._typed(piece))
@@ -220,7 +249,7 @@ class Index:
     def _meant(self, word: str) -> str:
         if self._is_familiar(word):
             return word
-        plain = next(filter(self._is_familiar, without_typed_marks(word)), "")
+        plain = next(filter(self._is_familiar, chain(without_typed_marks(word), as_chatted(word))), "")
         return plain or " ".join(parted(one_form(word), self._words)) or self._sounding(word) or word
 
     def _sounding(self, word: str) -> str:
@@ -232,18 +261,27 @@ class Index:
     def _is_familiar(self, word: str) -> bool:
         return one_form(word) in self._words or not _LETTERS.search(word)
 
-    def _named(self, text: str) -> Iterator[str]:
+    def _named(self, text: str, read: list[str]) -> Iterator[str]:
         """Entries whose code stands in the text, or that are called exactly so."""
         yield from (code for code in _CODE.findall(text.lower()) if code in self._entries)
-        yield from self._called_so.get(_line(words(text)), ())
+        for line in dict.fromkeys((_line(words(text)), _line(read))):
+            yield from self._called_so.get(line, ())
 
     def _numbered(self, read: Iterable[str]) -> Iterator[str]:
-        """Entries that are called by a number in the text: 'SIP 486', 'code 126'."""
+        """Entries that are called by a number in the text: 'SIP 486', 'code 126'; a round one is often money,
+        and names nothing.
+        """
         for piece in pieces(read):
-            if piece[0] == "#" and len(piece) > _LEAST_DIGITS:
+            if piece[0] == "#" and len(piece) > _LEAST_DIGITS and not piece.endswith("00"):
                 yield from self._called_by_number.get(piece, ())
 
     # --- comparing ----------------------------------------------------------------------------------------
+
+    def _sounds_familiar(self, piece: str) -> bool:
+        """Whether two characters of Chinese, which no entry has, sound like two that one has."""
+        if len(piece) != 2 or not _HAN.fullmatch(piece):
+            return False
+        return f"~{sound(piece[0])} {sound(piece[1])}" in self._pieces
 
     def _heard(self, query: Iterable[str]) -> _Heard:
         scores = [0.0] * self._pieces.rows
@@ -254,7 +292,7 @@ class Index:
                 most += weight
                 for number, part in self._pieces.of(piece):
                     scores[number] += part
-            elif not weight and piece[0] != "#":
+            elif not weight and piece[0] != "#" and not self._sounds_familiar(piece):
                 most += self._weight_unseen  # but a number that no entry has is a receipt's, a price, a time
         whole = most * (_SATURATION + 1)
         entries, others = scores[: len(self._codes)], scores[len(self._codes) :]
@@ -442,4 +480,10 @@ class _Pieces:
 def _weights(pieces: Iterable[str], having: Iterable[int], entries: int) -> Iterator[float]:
     """How much each piece says: the fewer entries have it, the more."""
     by_many = [math.log(1 + (entries - many + 0.5) / (many + 0.5)) for many in range(entries + 1)]
-    return (_KINDS.get(piece[0], 1.0) * by_many[many] for piece, many in zip(pieces, having, strict=True))
+    return (_counts(piece) * by_many[many] for piece, many in zip(pieces, having, strict=True))
+
+
+def _counts(piece: str) -> float:
+    """How much a piece of its kind counts."""
+    small = piece[0] == "#" and len(piece) <= _LEAST_DIGITS
+    return _SMALL_NUMBER if small else _KINDS.get(piece[0], 1.0)

@@ -1,9 +1,9 @@
 """What somebody may have meant whose keyboard was set otherwise than they thought, or who was in a hurry.
 
 'maayj' is 'mậy' typed while the Vietnamese keyboard was off, 'ytn cdzpb' is 'нет связи' on Latin keys, 'CKO'
-may be 'СКО' in Latin letters that look alike, 'matketnoi' lacks its spaces. Each reading is only a proposal:
-whoever knows the words decides which of them is one. Only the short forms, 'ko' for 'không', are always
-written out.
+may be 'СКО' in Latin letters that look alike, 'matketnoi' lacks its spaces, 'mạg' is the 'mạng' of a chat.
+Each reading is only a proposal: whoever knows the words decides which of them is one. Only the short forms,
+'ko' for 'không', are always written out.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ _SYLLABLE = re.compile(
 _TELEX_MARK = re.compile(r"(?<=[aeiouyw])[sfrxj](?=(?:ch|ng|nh|[cmnpt])?w?$)|(?<=[a-z])[sfrxj]$|w")
 _VNI_MARK = re.compile(r"(?<=[a-z])[1-9]{1,2}")
 _TWICE = re.compile(r"([aeod])\1")
+_CHATTED = {"z": ("v", "d", "gi"), "w": ("qu",), "j": ("gi",), "k": ("c",), "f": ("ph",)}
+"""First letters that stand for others in chats; and 'g' at the end for 'ng'."""
 
 _LATIN_KEYS = "`qwertyuiop[]asdfghjkl;'zxcvbnm,."
 _RUSSIAN_KEYS = "ёйцукенгшщзхъфывапролджэячсмитьбю"
@@ -32,6 +34,8 @@ _LOOKS = str.maketrans("ABCEHKMOPTXaceopxy", "АВСЕНКМОРТХасеорх
 _SHORT = {
     "k": "khong", "ko": "khong", "hok": "khong", "khg": "khong", "dc": "duoc", "mk": "mat khau",
     "tk": "tai khoan", "kq": "ket qua", "bt": "binh thuong", "nv": "nhan vien", "trc": "truoc",
+    "j": "gi", "bik": "biet", "lun": "luon", "nx": "nua", "ntn": "nhu the nao", "hum": "hom",
+    "hnay": "hom nay", "hqua": "hom qua", "cty": "cong ty", "ql": "quan ly", "qly": "quan ly",
     "ktra": "kiem tra", "sdt": "so dien thoai", "hthong": "he thong", "dthoai": "dien thoai",
     "pw": "password", "pwd": "password",  # nosec B105  # a word, and what people shorten it to
     "acct": "account", "msg": "message", "conn": "connection", "err": "error", "db": "database",
@@ -62,13 +66,27 @@ def _words(piece: str) -> tuple[str, ...]:
 def other_keys(piece: str) -> Iterator[str]:
     """A piece of text without spaces, read as typed on other keys or with letters that look alike."""
     small = piece.casefold()
-    yield from (piece.translate(_LOOKS), small.translate(_RUSSIAN), small.translate(_LATIN))
+    yield piece.translate(_LOOKS)
+    if small.isascii():
+        yield small.translate(_RUSSIAN)
+    yield small.translate(_LATIN)
 
 
 def without_typed_marks(word: str) -> Iterator[str]:
     """A folded word with Telex and VNI undone, where a Vietnamese syllable comes of it."""
     for mark in (_TELEX_MARK, _VNI_MARK):
         plain = _TWICE.sub(r"\1", mark.sub("", word))
+        if plain != word and _SYLLABLE.fullmatch(plain):
+            yield plain
+
+
+def as_chatted(word: str) -> Iterator[str]:
+    """A folded word of a chat ('zo' is 'vô', 'mạg' 'mạng') written out, where a Vietnamese syllable comes of
+    it.
+    """
+    whole = word[:-1] + "ng" if word.endswith("g") and not word.endswith("ng") else word
+    starts = _CHATTED.get(whole[:1], ())
+    for plain in (whole, *(start + whole[1:] for start in starts)):
         if plain != word and _SYLLABLE.fullmatch(plain):
             yield plain
 
