@@ -263,6 +263,15 @@ class TestLater:
         assert sale(till).state is OperationState.DONE
         assert checks(till) == 0
 
+    def test_who_wants_to_know_it_now_does_not_wait_for_the_round(self, till: Till) -> None:
+        till.rule(UID, happened=False, then="returned")
+        till.process()
+        assert till.answer_enquiries() == 0
+        till.process(Apply(lambda _journal: till.runner.checks.hurry()))
+        assert till.answer_enquiries() == 1
+        assert [one.verdict for one in till.journal.rulings(UID)] == ["agrees"]
+        assert till.process(*till.runner.due(till.now_ms)).errands == []
+
     def test_a_document_that_is_not_there_overturns_that_it_happened(self, till: Till) -> None:
         happened(till, replace(registered(till), unique_number="MADEUP"))
         till.full.documents.pop()

@@ -119,7 +119,8 @@ def ask_operator(scene: Scene, target: Target) -> Done:
 def check_rulings(scene: Scene, target: Target) -> Done:
     """Ask everybody who can bear out or contradict a ruling."""
     scene.station.check_parties(target.till)
-    return Done(True, "asked every party")
+    scene.station.check_rulings()
+    return Done(True, "asked every party after every ruling")
 
 
 @action("reconnect_operator")

@@ -170,13 +170,22 @@ class Checks:
         self._place = place
         self._due: dict[int, tuple[int, int]] = {}  # ruling → when by the steady time, how often so far
         self._some = True
+        self._at_once = False
 
     def wake(self) -> None:
         """A ruling has been made."""
         self._some = True
 
+    def hurry(self) -> None:
+        """Somebody wants to know it now: what no record has borne out yet is asked after at once, beside the
+        round.
+        """
+        self._some = self._at_once = True
+
     def next_due_ms(self) -> int | None:
         """When something is to be asked again, by the steady time."""
+        if self._at_once:
+            return 0
         return min((due_ms for due_ms, _ in self._due.values()), default=0 if self._some else None)
 
     def errands(self, steady_ms: int, now_ms: int) -> list[Errand]:
@@ -190,10 +199,11 @@ class Checks:
         self._due = {one.id: self._due.get(one.id, (steady_ms + CHECK_DELAYS_MS[0], 0)) for one in rulings}
         for ruling in rulings:
             due_ms, count = self._due[ruling.id]
-            if due_ms <= steady_ms:
+            if due_ms <= steady_ms or self._at_once:
                 delay_ms = CHECK_DELAYS_MS[min(count + 1, len(CHECK_DELAYS_MS) - 1)]
                 self._due[ruling.id] = (steady_ms + delay_ms, count + 1)
                 found += self._ask(ruling, now_ms)
+        self._at_once = False
         return found
 
     def _ask(self, ruling: StoredRuling, now_ms: int) -> list[Errand]:

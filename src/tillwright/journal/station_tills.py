@@ -178,6 +178,12 @@ class StationTills(StationReading):
         for party in (CONTROL, *sorted(self._runner.place.parties.get(till, ()))):
             self._run_errand(AskStatus(till, party))
 
+    def check_rulings(self) -> None:
+        """Ask now, and not when it is due, after every ruling that no record has borne out yet; what is found
+        stands with the ruling.
+        """
+        self._write(lambda _place, _now_ms: self._runner.checks.hurry())
+
     def warning_shown(self, till: str, code: str = facts.WARNING) -> int:
         """A warning is on the screen: how much longer it has to stay there, in ms."""
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from tillwright.catalogue.catalogue import Catalogue
 from tillwright.demo.drills import (
     scenes_cash,
+    scenes_correction,
     scenes_device,
     scenes_fiscal,
     scenes_goods,
@@ -40,6 +41,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     *scenes_ruling.SCENARIOS,
     *scenes_goods.SCENARIOS,
     *scenes_restored.SCENARIOS,
+    *scenes_correction.SCENARIOS,
     *scenes_machine.SCENARIOS,
     *scenes_starting.SCENARIOS,
     *scenes_shop.SCENARIOS,
@@ -65,7 +67,9 @@ _ONE_WITH_ITS_SHIFT = (
     "a device counts as there once both hold the same documents, and the shift is in them: without its own "
     "device a till has no shift open"
 )
-_READ_FIRST = "what an old copy lacks is read from the device before the two can be compared; see till.catching-up"
+_READ_FIRST = "what an old copy lacks is read before the two can be compared; see till.catching-up"
+_READ_BEFORE = "before both hold the same the device counts as away: fiscal.sko-disconnected is said"
+_BORNE_OUT = "a ruling that is borne out explains nothing any more; see till.correction-explained/not-checked"
 WITHOUT: Mapping[str, str] = {
     "fiscal.device-garbled/cable-bad": "a twin has no cable: what it garbles, it garbles itself",
     "fiscal.device-garbled/other-program": "a twin shares its line with nobody",
@@ -92,6 +96,12 @@ WITHOUT: Mapping[str, str] = {
     "fiscal.cash-mismatch-at-shift-close/document-missing": "the till reads it by itself at its next contact",
     "fiscal.negative-shift-balance/payout-unknown": "see fiscal.red-document-cash-in-out",
     "till.parent-unknown/restored": _READ_FIRST,
+    "till.documents-differ/till-behind": _READ_BEFORE,
+    "till.documents-differ/line": _READ_BEFORE,
+    "till.documents-differ/device-behind": _READ_BEFORE,
+    "till.documents-differ/replaced": _READ_BEFORE,
+    "till.correction-not-equal/device-unread": _READ_BEFORE,
+    "till.correction-explained/chance": _BORNE_OUT,
     "till.shift-already-open/differs": _ONE_WITH_ITS_SHIFT,
     "fiscal.billing-subscription-ending/no-money": "see fiscal.billing-subscription-ending-no-funds",
 }

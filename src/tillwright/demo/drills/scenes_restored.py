@@ -15,7 +15,8 @@ from tillwright.demo.processes import PROGRAM, Child, NotReady, free_port, wait_
 
 RESTORED, CATCHING_UP = "till.restored", "till.catching-up"
 _COPY_S, _READY_S = 30.0, 30.0
-_SLOW_MS = 1_200
+_SLOW_MS, _PATIENT_S = 300, 6
+"""So long the first customer waits; what was asked of the device at the start has been given up by then."""
 _BESIDE = ("station.db-wal", "station.db-shm")
 """What belongs to one state of the database alone."""
 _MARKS = ("station.db.high", "station.db.audit-head")
@@ -185,6 +186,7 @@ def refused_after(upset: Act) -> Act:
 def read_slowly(world: World) -> None:
     """The first customer is refused, and just then the device begins to give its documents out."""
     refused_after(keep_documents)(world)
+    world.let_pass(_PATIENT_S)
     scenes_red.let_speak(world)
     world.device("faults", fault="answer_late", next=1, delay_ms=_SLOW_MS, only=["documents"])
     late = world.truth()["struck"]["answer_late"]

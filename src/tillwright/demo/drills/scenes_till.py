@@ -170,15 +170,20 @@ def is_free(world: World) -> bool:
 # ── shifts ──
 
 
-def close_shift(world: World) -> None:
-    """Count, put the cash away, close. Raises NotSo."""
-    world.post("/api/v1/till/release", {})
+def counted(world: World) -> dict[str, Any]:
+    """Count, and put the cash away; what then closes the shift. Raises NotSo."""
+    let_go(world)
     posted(world, "/api/v1/till/count/open", {})
     count = posted(world, "/api/v1/till/count", {"denominations": [], "reason": "other"})
     drawer_minor = world.till_now()["drawer_minor"]
     if drawer_minor:
         world.careful.carry_out({**world.cash("cash-out", drawer_minor), "reason": "shift-end"})
-    world.careful.carry_out({**_shift(world, "shift-close", _number(world)), "count": count["uid"]})
+    return {**_shift(world, "shift-close", _number(world)), "count": count["uid"]}
+
+
+def close_shift(world: World) -> None:
+    """Count, put the cash away, close. Raises NotSo."""
+    world.careful.carry_out(counted(world))
 
 
 def open_shift(world: World) -> None:
