@@ -142,6 +142,18 @@ def test_a_till_that_it_does_not_know_is_blocked_and_listed_nowhere(store: Opera
     assert ask(service, "GET", "/v1/documents?till=T1")[0] == 200
 
 
+def test_its_list_may_have_other_sums_than_the_documents(store: OperatorStore) -> None:
+    service = OperatorService(store)
+    store.add_document(stored(1, 1))
+    service.load()
+    service.misstates["T1"] = 100
+    (wrong,) = ask(service, "GET", "/v1/documents?till=T1")[1]["documents"]
+    service.misstates.clear()
+    (right,) = ask(service, "GET", "/v1/documents?till=T1")[1]["documents"]
+    assert wrong == {**right, "total_minor": right["total_minor"] + 100}
+    assert right["total_minor"] == stored(1, 1).total_minor
+
+
 # ── stores ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -29,6 +29,8 @@ and the operator, whose name is `operator`,
     POST /twins/operator/refuse   {"serial": "SKO-1", "number": 7, "reason": "wrong rate"}, or {"next": 1, …}
     POST /twins/operator/accept   {"serial": "SKO-1", "number": 7}
     POST /twins/operator/gaps     {"accepted": false}
+    POST /twins/operator/misstate {"till": "till-1", "off_minor": 100}
+                                              its list has other sums; by 0 the right ones again
     POST /twins/operator/disown   {"till": "till-1", "off": false}  it does not know this till
 
 and the licensing service, whose name is `licensing`, its seven messages,

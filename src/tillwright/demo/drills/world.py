@@ -343,6 +343,7 @@ class World:
         shared: list[_Order] = [("operator", "faults", {"off": True}), ("operator", "plug", plugged)]
         shared += [("operator", "activate", {"till": self.till.id}), ("operator", "gaps", {"accepted": True})]
         shared += [("operator", "disown", {"till": self.till.id, "off": True})]
+        shared += [("operator", "misstate", {"till": self.till.id, "off_minor": 0})]
         shared += [("licensing", "faults", {"off": True}), ("licensing", "plug", plugged)]
         shared += [("licensing", "well", {})]
         own: list[_Order] = [(self.till.serial, "faults", {"off": True}), (self.till.serial, "plug", plugged)]

@@ -47,6 +47,13 @@ class DisownOrder(Struct, frozen=True, forbid_unknown_fields=True):
     off: bool = False
 
 
+class MisstateOrder(Struct, frozen=True, forbid_unknown_fields=True):
+    """The body of POST …/misstate."""
+
+    till: Name
+    off_minor: Annotated[int, Meta(ge=-(2**40), le=2**40)]
+
+
 class RefuseOrder(Struct, frozen=True, forbid_unknown_fields=True):
     """The body of POST …/refuse: one document by serial and number, or the next so many new ones."""
 
@@ -85,6 +92,7 @@ class OperatorDoor(Door):
             "block": lambda _, body: self._block(read(body, BlockOrder)),
             "activate": lambda _, body: self._operator.activate(read(body, ActivateOrder).till),
             "disown": lambda _, body: self._disown(read(body, DisownOrder)),
+            "misstate": lambda _, body: self._misstate(read(body, MisstateOrder)),
             "refuse": lambda _, body: self._refuse(read(body, RefuseOrder)),
             "accept": lambda _, body: self._accept(read(body, AcceptOrder)),
             "gaps": lambda _, body: self._operator.set_gaps(read(body, GapsOrder).accepted),
@@ -98,6 +106,9 @@ class OperatorDoor(Door):
 
     def _disown(self, order: DisownOrder) -> list[TwinAction]:
         return self._operator.disown(order.till, order.off)
+
+    def _misstate(self, order: MisstateOrder) -> list[TwinAction]:
+        return self._operator.misstate(order.till, order.off_minor)
 
     def _refuse(self, order: RefuseOrder) -> list[TwinAction]:
         if order.serial and order.number:
@@ -115,6 +126,7 @@ class OperatorDoor(Door):
             "last_moment": service.moment,
             "last_numbers": service.last_numbers(),
             "strangers": sorted(service.strangers),
+            "misstates": dict(service.misstates),
             "tills": [asdict(till) for till in self._operator.tills()],
         }
 

@@ -75,6 +75,13 @@ class OperatorOrders(HttpOrders):
         (self.service.strangers.discard if off else self.service.strangers.add)(till)
         return []
 
+    def misstate(self, till: str, off_minor: int) -> list[TwinAction]:
+        """Its list has other sums than the documents of this till, by so much; 0: the right ones again."""
+        self.service.misstates[till] = off_minor
+        if not off_minor:
+            del self.service.misstates[till]
+        return []
+
     def set_gaps(self, gaps: bool) -> list[TwinAction]:
         """Whether later documents are taken before earlier ones."""
         self.service.set_gaps(gaps)

@@ -86,6 +86,8 @@ class OperatorService:
         self.wrote = 0
         self.refuse_next = (0, "")
         """So many of the next documents are refused, for this reason."""
+        self.misstates: dict[str, int] = {}
+        """Till → by how much its list is wrong about the sum of each document."""
         self.strangers: set[str] = set()
         """Tills that it does not know: it says that they are blocked, takes and lists nothing of them."""
         self.load()
@@ -108,6 +110,7 @@ class OperatorService:
         self.store.reset()
         self.refuse_next = (0, "")
         self.strangers.clear()
+        self.misstates.clear()
         self.load()
 
     def _device(self, serial: str) -> _Device:
@@ -232,7 +235,8 @@ class OperatorService:
         serial = asked.serial
         if serial is None and (contact := self.store.newest_contact(asked.till)) is not None:
             serial = contact.serial
-        documents = [_listed(document) for document in found[:PAGE]]
+        off_minor = self.misstates.get(asked.till, 0)
+        documents = [_listed(document, off_minor) for document in found[:PAGE]]
         return DocumentList(
             asked, documents, len(found) > PAGE, self._told(serial) if serial else None, now_ms
         )
@@ -297,9 +301,9 @@ def _stored(document: Document, delivery: Delivery, now_ms: int, moment: int) ->
     )  # fmt: skip
 
 
-def _listed(document: StoredDocument) -> DocumentTold:
+def _listed(document: StoredDocument, off_minor: int) -> DocumentTold:
     return DocumentTold(
         document.serial, document.number, document.unique_number, document.key, document.kind, document.till,
-        document.total_minor, document.currency, document.registered_ms, document.received_ms,
+        document.total_minor + off_minor, document.currency, document.registered_ms, document.received_ms,
         document.moment,
     )  # fmt: skip
