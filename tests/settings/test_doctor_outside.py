@@ -236,3 +236,37 @@ def test_the_way_outside(station: Outside, answers: dict[str, object], reached: 
     station.addresses["1", "operator"] = Address("operator.example", 443)
     answers["reach"] = (reached, "")
     assert value(station, "outside_link") == told
+
+
+def test_a_disk_that_takes_nothing_is_found(station: Outside, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert value(station, "journal_writes") == "writes"
+
+    def full(**_place: object) -> object:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(outside.tempfile, "TemporaryFile", full)
+    assert value(station, "journal_writes") == "refuses"
+
+
+def test_a_library_is_looked_for_by_a_process_that_starts_now(
+    station: Outside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unsafe(*_place: object, **_how: object) -> None:
+        raise outside.sqlite.UnsafeDatabase("too old")
+
+    monkeypatch.setattr(outside.sqlite, "connect", unsafe)
+    assert value(station, "database_sound") == "sound"
+    monkeypatch.setattr(outside.sys, "executable", "false")
+    assert value(station, "database_sound") == "unsafe-library"
+
+
+def test_a_disk_that_cannot_be_read_well_damages_no_database(
+    station: Outside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(*_place: object, **_how: object) -> None:
+        error = outside.sqlite.OperationalError("disk I/O error")
+        error.sqlite_errorcode = 10
+        raise error
+
+    monkeypatch.setattr(outside.sqlite, "connect", failing)
+    assert value(station, "database_sound") == "unknown"

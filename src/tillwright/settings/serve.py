@@ -68,11 +68,25 @@ def _prepared(station: StationSettings, prepare: Callable[[], None]) -> None:
 
     try:
         prepare()
+        _can_write(station)
     except (sqlite.UnsafeDatabase, sqlite.DatabaseError, DatabaseError) as error:
         reason = str(error)[:REASON_LETTERS]
         if sqlite.cannot_write(error):
             _end(station, Fault("journal.write-failed", reason=reason), error)
         _end(station, Fault("journal.unsafe-database", reason=reason), error)
+
+
+def _can_write(station: StationSettings) -> None:
+    """Raises sqlite.Error where nothing can be written: no station could keep a sale then."""
+    from tillwright.machine import sqlite
+
+    connection = sqlite.connect(station.database)
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("UPDATE station SET value = value")
+        connection.execute("ROLLBACK")
+    finally:
+        connection.close()
 
 
 def _end(station: StationSettings, fault: Fault, why: Exception) -> NoReturn:

@@ -38,11 +38,26 @@ class AtDoctor:
         file = str(self.world.shop.root / "station.toml")
         words = [*PROGRAM, "doctor", self.scenario.first, "--station", file, "--answers", "-", "--json"]
         pipe = subprocess.PIPE
-        with subprocess.Popen(words, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, text=True) as doctor:
+        seen = self.world.seen
+        with subprocess.Popen(
+            words, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, text=True, env=seen.get("env"),
+            preexec_fn=seen.get("bounds"),
+        ) as doctor:  # fmt: skip
+            seen["doctor"] = doctor.pid
             try:
                 return self._talk(doctor)
             finally:
                 doctor.kill()
+
+    def sees_well(self) -> bool:
+        """Whether the doctor, called anew, finds all well with the part that the fault is of."""
+        file = str(self.world.shop.root / "station.toml")
+        words = [*PROGRAM, "doctor", "--station", file, "--json"]
+        done = subprocess.run(words, capture_output=True, text=True, timeout=ENDS_S * 2, check=False)
+        part = self.catalogue.entry(self.scenario.code).part
+        told = json.loads(done.stdout) if done.stdout else {"parts": []}
+        states = [one["state"] for one in told["parts"] if one["part"] == part]
+        return bool(states) and "sick" not in states
 
     def _talk(self, doctor: subprocess.Popen[str]) -> dict[str, Any]:
         if doctor.stdout is None or doctor.stdin is None:

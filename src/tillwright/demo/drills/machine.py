@@ -51,15 +51,22 @@ def with_settings(world: World, **values: str | int) -> None:
     """The station has these settings from now on. Raises NotSo."""
     file = shop_of(world).station_file
     lines = [f"{name} = {json.dumps(value)}" for name, value in values.items()]
-    file.write_text("\n".join([*lines, file.read_text()]))
+    others = [one for one in file.read_text().split("\n") if one.partition(" = ")[0] not in values]
+    file.write_text("\n".join([*lines, *others]))
     restarted(world)
 
 
 def refused(world: World, code: str) -> None:
-    """The station is started, and must end at once, with this code on its lips. Raises NotSo."""
+    """The station is started, and must end at once, with this code on its lips. What `world.seen` has as
+    'env' is the environment of the computer, as 'bounds' what bounds a process there; both hold for the
+    doctor, too. Raises NotSo.
+    """
     words = [*PROGRAM, "station", str(shop_of(world).station_file)]
     try:
-        ended = subprocess.run(words, capture_output=True, text=True, timeout=STARTS_S, check=False)
+        ended = subprocess.run(
+            words, capture_output=True, text=True, timeout=STARTS_S, check=False, env=world.seen.get("env"),
+            preexec_fn=world.seen.get("bounds"),
+        )  # fmt: skip
     except subprocess.TimeoutExpired as error:
         raise NotSo("the station starts as if nothing were") from error
     if f"{code}:" not in ended.stderr:

@@ -98,6 +98,9 @@ class Drill:
         row.raised_s = round(max(0, said_ms - self.world.struck_ms) / 1000, 1)
         visit = AtDoctor(self.world, scenario, self.catalogue, row)
         view = visit.follow()
+        if row.escalated:
+            scenario.outside(self.world)
+            view |= {"state": "mended"} if visit.sees_well() else {}
         self._judge(scenario, row, view, visit.did)
 
     def _raised(self, scenario: Scenario, desk: Desk, since_ms: int) -> str:

@@ -6,7 +6,9 @@ damage and processes are real ones.
 
 from __future__ import annotations
 
+import ctypes
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -19,7 +21,7 @@ from tillwright.demo.drills.model import Scenario, nothing
 from tillwright.demo.drills.world import NotSo, World
 from tillwright.demo.processes import PROGRAM
 
-LOCKED, UNSAFE = "journal.locked-elsewhere", "journal.unsafe-database"
+LOCKED, UNSAFE, WRITE = "journal.locked-elsewhere", "journal.unsafe-database", "journal.write-failed"
 UNAVAILABLE = "api.unavailable"
 
 # ── another one has the data ──
@@ -111,10 +113,92 @@ def _restore(world: World) -> None:
     started(world)
 
 
+_OLD = "old"
+
+
+def _old_library(world: World) -> None:
+    """The library that the program brings is gone, and Python's own one, which is older, is in its place."""
+    shop = shop_of(world)
+    shop.station.stop()
+    folder = shop.root / _OLD
+    folder.mkdir()
+    (folder / "pysqlite3.py").write_text("raise ImportError\n")
+    world.seen["env"] = {**os.environ, "PYTHONPATH": str(folder)}
+    world.strike()
+    refused(world, UNSAFE)
+
+
+def _install(world: World) -> None:
+    """It is installed again, and the station started."""
+    (world.shop.root / _OLD / "pysqlite3.py").unlink()
+    started(world)
+
+
 def _tool(*words: str) -> None:
     done = subprocess.run([*PROGRAM, *words], capture_output=True, text=True, timeout=60.0, check=False)
     if done.returncode:
         raise NotSo(f"{words[0]}: {done.stderr[-200:]}")
+
+
+# ── a disk that takes nothing ──
+
+_READ_ONLY, _WRITABLE = 0o444, 0o600
+_DROP_FROM_BOUNDS, _PAST_PERMISSIONS = 24, 1
+_NOTHING_BYTES = 4_096
+"""No database fits into it."""
+
+
+def _as_anybody() -> None:
+    """What the owner of the computer may do, and a station need not: pass over the permissions of files."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_DROP_FROM_BOUNDS, _PAST_PERMISSIONS, 0, 0, 0)
+
+
+def _take_right(world: World) -> None:
+    """The file of the journal may only be read from now on; the station is started."""
+    shop = shop_of(world)
+    shop.station.stop()
+    shop.journal_file.chmod(_READ_ONLY)
+    world.seen["bounds"] = _as_anybody
+    world.strike()
+    refused(world, WRITE)
+
+
+def _give_right(world: World) -> None:
+    """It may be written, and the station is started."""
+    shop_of(world).journal_file.chmod(_WRITABLE)
+    started(world)
+
+
+def _leave_rights(world: World) -> None:
+    shop_of(world).journal_file.chmod(_WRITABLE)
+    up(world)
+
+
+def _no_file() -> None:
+    most = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+    resource.setrlimit(resource.RLIMIT_FSIZE, (_NOTHING_BYTES, most))
+
+
+def _fail(world: World) -> None:
+    """The disk takes no more than some letters; the station is started."""
+    shop_of(world).station.stop()
+    world.seen["bounds"] = _no_file
+    world.strike()
+    refused(world, WRITE)
+
+
+def _other_disk(world: World) -> None:
+    """Support has put another one in its place, with all that was on it."""
+    world.seen.pop("bounds")
+    started(world)
+
+
+def _new_disk(world: World) -> None:
+    """Another one is in its place, with all that was on it: whoever works there can write again."""
+    most = resource.prlimit(world.seen["doctor"], resource.RLIMIT_FSIZE)[1]
+    resource.prlimit(world.seen["doctor"], resource.RLIMIT_FSIZE, (most, most))
+    started(world)
 
 
 # ── nobody answers ──
@@ -154,6 +238,9 @@ SCENARIOS = (
         mends={"one-computer": _one_computer},
         afterwards=_leave_locks,
     ),
+    _doctor(WRITE, "read-only", _take_right, mends={"allow-writing": _give_right}, afterwards=_leave_rights),
+    _doctor(WRITE, "disk-failing", _fail, mends={"new-disk": _new_disk}, outside=_other_disk, afterwards=up),
+    _doctor(UNSAFE, "old-library", _old_library, mends={"install": _install}, afterwards=up),
     _doctor(UNSAFE, "damaged", _damage, mends={"restore": _restore}, afterwards=up),
     _doctor(UNAVAILABLE, "stopped", _stop, mends={"start": started}, afterwards=up, asked=True),
     _doctor(UNAVAILABLE, "hangs", _stand_still, mends={"start": up_again}, afterwards=up, asked=True),

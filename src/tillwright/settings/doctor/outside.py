@@ -10,6 +10,9 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import subprocess  # nosec B404  # this program, started anew
+import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -37,11 +40,15 @@ BACK_S, LOOK_S = 40.0, 0.25
 """So long the station may take to be back after a process was ended; between two looks."""
 STARTING_MS = 60_000
 """A process younger than this may still be starting."""
-SICK = (OSError, ValueError, LookupError, sqlite.DatabaseError, sqlite.UnsafeDatabase, DjangoError)
+SICK = (
+    OSError, ValueError, LookupError, sqlite.DatabaseError, sqlite.UnsafeDatabase, DjangoError,
+    subprocess.SubprocessError,
+)  # fmt: skip
 """What a sick system raises: that makes no look at it fail."""
 LOW_TIMES = 4
 FRESH_MS = 36 * 3_600_000
 AHEAD_MS = 5_000
+TRIED_BYTES = 65_536
 LINKS = {
     CONTROL: "control_link", OPERATOR: "operator_link", LICENSING: "licensing_link",
     PRINTER: "printer_status",
@@ -126,6 +133,7 @@ def _looks(at: Outside) -> dict[tuple[str, str], Callable[[], Look]]:
         ("station_alive", ""): lambda: alive(at),
         ("disk_room", ""): lambda: _disk(at),
         ("database_sound", ""): lambda: _database(at),
+        ("journal_writes", ""): lambda: _writing(at),
         ("backup_age", ""): lambda: _backups(at),
         ("station_clock", ""): lambda: _clock(at),
         ("outside_link", ""): lambda: _network(at),
@@ -234,15 +242,30 @@ def _disk(at: Outside) -> Look:
     return value, "asked the file system", {"free_bytes": free_bytes}
 
 
+def _writing(at: Outside) -> Look:
+    """Whether the disk takes what is written beside the journal, and its file may be written."""
+    if not at.database.is_file():
+        return UNKNOWN, "its file is not there", {}
+    try:
+        os.close(os.open(at.database, os.O_RDWR))
+        with tempfile.TemporaryFile(dir=at.folder) as file:
+            file.write(bytes(TRIED_BYTES))
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        return "refuses", f"{error.strerror or error}", {}
+    return "writes", "something was written beside it, and removed", {}
+
+
 def _database(at: Outside) -> Look:
     if not at.database.is_file():
         return "damaged", "its file is not there", {}
     try:
         connection = sqlite.connect(at.database, read_only=True)
     except sqlite.UnsafeDatabase as error:
-        return "unsafe-library", str(error)[:200], {}
+        return _library(str(error)[:200])
     except sqlite.DatabaseError as error:
-        return "damaged", str(error)[:200], {}
+        return (UNKNOWN if sqlite.cannot_write(error) else "damaged"), str(error)[:200], {}
     try:
         said = str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
     except sqlite.DatabaseError as error:
@@ -250,6 +273,15 @@ def _database(at: Outside) -> Look:
     finally:
         connection.close()
     return ("sound" if said == "ok" else "damaged"), f"SQLite's quick check: {said[:120]}", {}
+
+
+def _library(why: str) -> Look:
+    """What a process that is started now has for a library: this one keeps the one that it began with."""
+    asked = [sys.executable, "-c", "from tillwright.machine.sqlite import check_library; check_library()"]
+    done = subprocess.run(asked, capture_output=True, timeout=ANSWER_S * 2, check=False)  # nosec B603
+    if done.returncode:
+        return "unsafe-library", why, {}
+    return "sound", f"a process that starts now has a safe library; not so this one: {why}", {}
 
 
 def _backups(at: Outside) -> Look:
