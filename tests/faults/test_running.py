@@ -248,6 +248,15 @@ def test_leaving_coming_back_and_handing_over(shop: Shop, lost: str) -> None:
     assert (view.stored.holder, view.course.owner) == ("50", "50")
 
 
+def test_that_the_station_is_alive_ends_no_fault_before_anything_was_done(
+    shop: Shop, done: list[tuple[str, Target]]
+) -> None:
+    uid = diagnoses().start(Fault("process.category-software"), TILL, source="cause")
+    view = at_rest(shop, uid)
+    assert view.verify == "station_alive"
+    assert view.stored.state == "open"
+
+
 def test_for_whom_it_is_handed_to_the_program_looks_anew(
     shop: Shop, monkeypatch: pytest.MonkeyPatch, done: list[tuple[str, Target]]
 ) -> None:

@@ -46,7 +46,7 @@ from tillwright.faults.codec import body_of, event_of
 from tillwright.faults.forbidding import bans_of
 from tillwright.faults.looking import look_live, look_once
 from tillwright.faults.scene import Scene, Target
-from tillwright.faults.standing import View, forbidden, outcome_of, state_of, verification
+from tillwright.faults.standing import ALIVE, RANKS, View, forbidden, outcome_of, state_of, verification
 from tillwright.faults.store import StoredDiagnosis
 from tillwright.journal.records import StoredFault
 from tillwright.kernel.fault import Fault, FaultError
@@ -67,12 +67,6 @@ takes some seconds.
 MOST_STEPS = 50
 """So many steps of its own the program takes in a row; more would be a loop."""
 _WORKERS = 4
-_CONSENT_RANK = {
-    Consent.NOBODY: -1,
-    Consent.CASHIER: rank("cashier"),
-    Consent.SENIOR: rank("senior"),
-    Consent.ADMINISTRATOR: rank("administrator"),
-}
 _WAITING = (store.OPEN, store.ESCALATED)
 """States in which a diagnosis waits for its part to be well again, whoever sees to that."""
 _ENDED = (OperationState.DONE, OperationState.UNDONE, OperationState.REFUSED)
@@ -150,7 +144,7 @@ class Diagnoses:
         entry = self._books.entry(fault.code)
         if not entry.causes:
             raise FaultError(Fault("api.not-found"))
-        now_ms = self._scene.clock.now_ms()
+        now_ms, operation = self._scene.clock.now_ms(), self._books.about(fault.code, operation)
 
         def begin(connection: Connection) -> str:
             found = store.open_one(connection, fault.code, till, operation)
@@ -200,10 +194,13 @@ class Diagnoses:
         """
         operation = self._scene.station.operation(stored.uid) if stored.uid else None
         fault = rules.named_for(stored.fault, operation.kind if operation is not None else "")
-        known = store.newest_of(reader(), fault.code, stored.till, stored.uid or "")
+        if not self._books.has_runbook(fault.code):
+            return
+        about = self._books.about(fault.code, stored.uid or "")
+        known = store.newest_of(reader(), fault.code, stored.till, about)
         if known is not None and (known.state in _WAITING or known.changed_ms >= stored.at_ms):
             return
-        self._start_alone(fault, stored.till, stored.uid or "", "fault")
+        self.start(fault, stored.till, about, PROGRAM, "fault")
 
     def noticed(self, finding: Finding) -> None:
         """A probe found something else than before: a fault begins its diagnosis, and a part that is well
@@ -216,13 +213,8 @@ class Diagnoses:
             return
         declared = self._books.declared(rules.RAISES.get((finding.probe, finding.value), ""))
         fault = rules.fault_of(finding, declared)
-        if fault is not None:
-            self._start_alone(fault, finding.scope, "", "probe")
-
-    def _start_alone(self, fault: Fault, till: str, operation: str, source: str) -> None:
-        if not self._books.has_runbook(fault.code):
-            return
-        self.start(fault, till, operation, PROGRAM, source)
+        if fault is not None and self._books.has_runbook(fault.code):
+            self.start(fault, finding.scope, "", PROGRAM, "probe")
 
     def _well_again(self, finding: Finding) -> None:
         for stored in self._waiting():
@@ -311,7 +303,7 @@ class Diagnoses:
         spec = ACTIONS.get(step.action) if step is not None else None
         if step is None or spec is None or remedy in forbidden(view.entry):
             raise FaultError(Fault("faults.not-now"))
-        if rank(role) < _CONSENT_RANK[spec.consent]:
+        if rank(role) < RANKS[spec.consent]:
             raise FaultError(Fault("faults.consent-needed", role=spec.consent.value))
         self._press(uid, seen, person, lambda now_ms: Did(remedy, now_ms, person), go_on=False, also=also)
         target = self._target(view, person if person.isdecimal() else view.stored.holder, session)
@@ -482,7 +474,7 @@ class Diagnoses:
         `fresh`: the program has only just looked, so it passed of itself, and that tells the causes apart.
         """
         view = self.view(uid)
-        if view.stored.source == "person" and not view.course.tried:
+        if (view.stored.source == "person" or view.verify == ALIVE) and not view.course.tried:
             return
         if view.course.stage in (Stage.OPEN, Stage.UNVERIFIED, Stage.ESCALATED):
             self._let_pass(view)

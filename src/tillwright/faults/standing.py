@@ -10,8 +10,18 @@ from tillwright.diagnosis.events import Outcome
 from tillwright.faults import rules, store
 from tillwright.faults.store import StoredDiagnosis
 from tillwright.kernel.finding import Finding
-from tillwright.kernel.registry import PROBES, Condition, Scope
+from tillwright.kernel.registry import PROBES, Condition, Consent, Scope
+from tillwright.people.rules import rank
 
+ALIVE = "station_alive"
+"""What looks from inside is alive: before anything was done that tells nothing."""
+RANKS = {
+    Consent.NOBODY: -1,
+    Consent.CASHIER: rank("cashier"),
+    Consent.SENIOR: rank("senior"),
+    Consent.ADMINISTRATOR: rank("administrator"),
+}
+"""Whose consent an action needs → how high one has to stand to give it."""
 _STATES = {
     Stage.MENDED: store.MENDED,
     Stage.ESCALATED: store.ESCALATED,
