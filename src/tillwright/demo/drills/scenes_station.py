@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from tillwright.demo.drills import scenes_device, scenes_process
-from tillwright.demo.drills.machine import serves, shop_of, up, worker
+from tillwright.demo.drills import scenes_device, scenes_machine, scenes_printer, scenes_process
+from tillwright.demo.drills.machine import serves, shop_of, up, with_settings, worker
 from tillwright.demo.drills.model import Act, Scenario, nothing
 from tillwright.demo.drills.world import NotSo, World
 from tillwright.machine import sqlite
@@ -102,6 +102,39 @@ def _calm(world: World) -> bool:
     return "ends" in world.seen and not world.seen["worker"].is_alive()
 
 
+# ── the disk ────────────────────────────────────────────────────────────────────────────────────────────────
+
+_full = scenes_machine._little_room(scenes_machine._COPIES)
+_LOW_TIMES = 4
+"""With less than so many times the reserve the station says that its disk fills up."""
+
+
+def _filling(world: World) -> None:
+    """Old copies take up so much that little is left, though more than the reserve."""
+    folder = world.shop.root
+    scenes_machine._one_disk.acquire()
+    world.seen["disk"] = True
+    taken = min(scenes_machine._MOST_BYTES, scenes_machine._room(folder) // 4)
+    world.seen["reserve"] = scenes_machine._room(folder) - taken // 2
+    with_settings(world, reserve_bytes=world.seen["reserve"] // _LOW_TIMES)
+    world.strike()
+    scenes_machine._take(folder / scenes_machine._COPIES, taken)
+
+
+def _leave_disk(world: World) -> None:
+    """Nothing of it is left, and the reserve is what the pack says."""
+    scenes_machine._leave_disk(world)
+    with_settings(world, reserve_bytes=0)
+
+
+# ── paper in the way ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _jams(world: World) -> None:
+    """Paper is jammed in the printer, which goes off line until somebody has drawn it out."""
+    scenes_printer.off_line(world)
+
+
 # ── a sale that fails with a device ─────────────────────────────────────────────────────────────────────────
 
 
@@ -140,6 +173,11 @@ def _asked(
     return Scenario(code, cause, bring, truth, sees, mends, asked=True, afterwards=afterwards, **more)
 
 
+def _on_disk(code: str, cause: str, bring: Act, sees: Mapping[str, str] = _NONE) -> Scenario:
+    told = {"others": "no", **sees}
+    return _asked(code, cause, bring, scenes_machine._has_room, told, {}, _leave_disk)
+
+
 SCENARIOS = (
     _asked(SYSTEM, "program-hangs", _hang, serves, {"screen": "stuck"}, {}, _let_go, doctor=True),
     _asked(SOFTWARE, "hangs", _hang, serves, {}, {}, _let_go, doctor=True),
@@ -162,5 +200,17 @@ SCENARIOS = (
         {"entry": "yes", "stopped": "no", "what": "receipt", "lamp": "no"},
         {"switch-on": scenes_device.plug, "look": _goes_on},
         about="uid",
+    ),
+    _on_disk(SYSTEM, "disk-full", _full, {"screen": "slow"}),
+    _on_disk(SOFTWARE, "disk", _full),
+    _on_disk(INCIDENT, "software", _full, {"what": "all"}),
+    _on_disk("process.prevention", "disk-filling", _filling),
+    _asked(
+        scenes_process._HARDWARE,
+        "jam",
+        _jams,
+        scenes_printer.prints,
+        {"which": "printer"},
+        {"clear-jam": scenes_printer.on_line},
     ),
 )
