@@ -16,9 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from tillwright.demo.drills import scenes_printer, scenes_red
+from tillwright.demo.drills.browser import browser, person, sign_in, typed
 from tillwright.demo.drills.machine import restarted, serves, shop_of, with_settings, worker
 from tillwright.demo.drills.model import Act, Scenario, nothing
 from tillwright.demo.drills.world import NotSo, World
+from tillwright.machine import sqlite
 from tillwright.parties.printer.typefaces import NARROW, NARROW_STRONG, WIDE, WIDE_STRONG, find_fonts
 
 UNCONFIRMED, FONT = "printer.unconfirmed", "printer.font-missing"
@@ -217,6 +219,31 @@ def _cannot_keep(world: World, path: str, body: Mapping[str, Any]) -> None:
     )
 
 
+# ── a mistake of the program's own ──
+
+_INTERNAL = "api.internal"
+_WHO = 7
+
+
+def _stumble(world: World) -> None:
+    """Another program holds the list of who is signed in while somebody signs in, and lets it go again."""
+    client = world.seen.setdefault("browser", browser(world))
+    holder = sqlite.connect(world.shop.root / "sessions.db")
+    holder.execute("BEGIN IMMEDIATE")
+    world.strike()
+    try:
+        told = typed(client, world.till.id, _WHO, person(_WHO).pin)
+    finally:
+        holder.close()
+    if _INTERNAL not in told.text:
+        raise NotSo(f"the page says nothing of it: {told.status_code}")
+
+
+def _lets_in(world: World) -> bool:
+    """The page works: it lets a person in."""
+    return sign_in(world.seen["browser"], world.till.id, _WHO, person(_WHO).pin)
+
+
 # ── the clock on the wall ──
 
 _HOUR_MS, _LITTLE_MS = 3_600_000, 90_000
@@ -324,6 +351,16 @@ SCENARIOS = (
             ("other-files", _FILMS, "yes", {"move-others": _give(_FILMS)}),
             ("too-small", _BALLAST, "no", {"larger-disk": _give(_BALLAST)}),
         )
+    ),
+    Scenario(
+        _INTERNAL,
+        "passing",
+        _stumble,
+        _lets_in,
+        {"repeated": "no"},
+        {"look": nothing},
+        asked=True,
+        station=True,
     ),
     Scenario(_WRITE, "passing", _write_fails, serves, station=True),
     Scenario(_WRITE, "disk-full", _full_and_fails, serves, station=True, afterwards=_leave_disk),
