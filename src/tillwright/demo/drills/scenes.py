@@ -109,14 +109,16 @@ WITHOUT: Mapping[str, str] = {
     "till.shift-already-open/differs": _ONE_WITH_ITS_SHIFT,
     "fiscal.billing-subscription-ending/no-money": "see fiscal.billing-subscription-ending-no-funds",
     "process.category-network/names": "processes here ask this machine's resolver, which no drill may change",
-    "process.category-software/database": "the station does not start then; see journal.unsafe-database/damaged",
-    "process.category-software/schema": "a station brings its tables up to date at its start, and there is no "
-    "second version of the program here",
-    "process.data-error/restored": "what it lacks is read at the start, so nothing differs; see till.restored",
+    "process.category-software/database": "while the station is down the doctor leads from one runbook to no "
+    "other; see journal.unsafe-database/damaged",
+    "process.category-software/schema": "a station brings its tables up to date as it starts, and there "
+    "is no second version of the program here",
+    "process.data-error/restored": "what it lacks is read as it starts, and nothing differs; see "
+    "till.restored",
     "process.data-error/damaged": "the copy that mends it is older than the diagnosis; see "
     "journal.unsafe-database/damaged",
-    "process.system-failure/journal-refuses": "a station that cannot write ends, and only the doctor is left, "
-    "which must not write either; see journal.write-failed",
+    "process.system-failure/journal-refuses": "a station that cannot write ends, and the doctor, who is left, "
+    "writes nothing himself; see journal.write-failed",
 }
 """Cause → why it has no drill, where others of its code have."""
 _NONE_YET = "nothing brings it about yet"
