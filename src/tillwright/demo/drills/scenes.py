@@ -76,15 +76,13 @@ _READ_FIRST = "what an old copy lacks is read before the two can be compared; se
 _READ_BEFORE = "before both hold the same the device counts as away: fiscal.sko-disconnected is said"
 _BORNE_OUT = "a ruling that is borne out explains nothing any more; see till.correction-explained/not-checked"
 WITHOUT: Mapping[str, str] = {
-    "fiscal.device-garbled/cable-bad": "a twin has no cable: what it garbles, it garbles itself",
-    "fiscal.device-garbled/other-program": "a twin shares its line with nobody",
-    "fiscal.device-garbled/broken": "from outside it looks as with a bad program of the device",
+    "fiscal.device-garbled/other-program": "it looks as a bad cable does, and the operator is called first",
+    "fiscal.device-garbled/broken": "from outside it looks as with a bad cable or program of the device",
     "fiscal.device-behind/device-refuses": "while a device takes nothing back it counts as away",
     "fiscal.device-behind/wrong-device": "numbers are held by serial: another one is fiscal.device-replaced",
     "fiscal.register-refused/shift-differs": "the till follows its device's shift before it asks for anything",
     "fiscal.key-conflict/program-error": "the program would need an error that it does not have",
     "fiscal.device-clock-off/till-clock": "one clock serves all processes of the drills",
-    "fiscal.sko-no-answer/gone": "then it is fiscal.sko-disconnected, which is raised instead",
     "fiscal.sko-operation-refused/still-unknown": "what was sent is never given up: it turns red instead",
     "fiscal.sko-operation-refused/counters-differ": "two faults at once; see the mismatch itself",
     "fiscal.red-cheque-cash-success/answer-lost": _BY_ITSELF,

@@ -68,6 +68,19 @@ def answers(world: World) -> bool:
     return is_there(world) and not world.device_state()["armed"]
 
 
+def then_gone(world: World, view: Mapping[str, Any]) -> None:
+    """While it is asked in vain, its power goes, too."""
+    if view["tried"] and not world.seen.get("gone"):
+        world.seen["gone"] = True
+        world.device("plug", plugged=False)
+
+
+def power_again(world: World) -> None:
+    """Its power is back, and it starts anew."""
+    world.device("faults", off=True)
+    plug(world)
+
+
 # ── nonsense ──
 
 
@@ -75,6 +88,11 @@ def garble(world: World) -> None:
     """Whatever it says cannot be read."""
     world.strike()
     world.device("faults", fault="garbage", always=True, form="broken-frame")
+
+
+def clear_line(world: World) -> None:
+    """Another cable: nothing spoils any more what it says."""
+    world.device("faults", off=True)
 
 
 def garble_once(world: World) -> None:
@@ -154,7 +172,19 @@ SCENARIOS = (
     Scenario("fiscal.sko-no-answer", "hung", hang, answers, {"lamp": "yes"}, {"switch-off-and-on": wake}),
     Scenario("fiscal.sko-no-answer", "broken", hang, answers, {"lamp": "no"}, outside=wake),
     Scenario(
+        "fiscal.sko-no-answer",
+        "gone",
+        hang,
+        answers,
+        {"lamp": "no"},
+        {"power-and-cable": power_again, "switch-on": power_again},
+        meanwhile=then_gone,
+    ),
+    Scenario(
         "fiscal.device-garbled", "device-firmware", garble, answers, {"lamp": "yes"}, {"restart-device": wake}
+    ),
+    Scenario(
+        "fiscal.device-garbled", "cable-bad", garble, answers, {"lamp": "yes"}, {"change-cable": clear_line}
     ),
     Scenario("fiscal.device-garbled", "one-answer", garble_once, answers, {"lamp": "yes"}),
     Scenario("fiscal.device-behind", "handing-back", forget, remembers),
