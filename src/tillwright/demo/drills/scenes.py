@@ -64,7 +64,7 @@ PARTS_TO_COME: Mapping[str, str] = {
 
 _NO_WRONG_BOOK = "no device of ours writes another sum than it was told"
 _UNTOLD = (
-    "what the device keeps from the till counts as undelivered, and the list is not asked before that is gone; "
+    "what the device keeps from the till counts as undelivered, and the list is not asked while that is so; "
     "see fiscal.wrong-red-cheque-data/operator-differs"
 )
 _BY_ITSELF = "it ends before anybody could be led here; see fiscal.red-cheque-status-unknown"
@@ -80,7 +80,7 @@ WITHOUT: Mapping[str, str] = {
     "fiscal.device-garbled/broken": "from outside it looks as with a bad cable or program of the device",
     "fiscal.device-behind/device-refuses": "while a device takes nothing back it counts as away",
     "fiscal.device-behind/wrong-device": "numbers are held by serial: another one is fiscal.device-replaced",
-    "fiscal.register-refused/shift-differs": "the till follows its device's shift before it asks for anything",
+    "fiscal.register-refused/shift-differs": "the till follows its device's shift before it asks",
     "fiscal.key-conflict/program-error": "the program would need an error that it does not have",
     "fiscal.device-clock-off/till-clock": "one clock serves all processes of the drills",
     "fiscal.sko-operation-refused/still-unknown": "what was sent is never given up: it turns red instead",
@@ -93,7 +93,7 @@ WITHOUT: Mapping[str, str] = {
     "fiscal.contradiction/answer-late": "it takes a wrong ruling too; see fiscal.contradiction/ruled-wrong",
     "fiscal.contradiction/device-wrong": _NO_WRONG_BOOK,
     "fiscal.wrong-red-cheque-data/typed-wrong": "once the operator lists it the program ends it by that",
-    "fiscal.wrong-red-cheque-data/other-receipt": "it is refused as till.ruling-against-record, which says so",
+    "fiscal.wrong-red-cheque-data/other-receipt": "it is refused as till.ruling-against-record",
     "fiscal.cash-mismatch-at-shift-close/ruled-wrong": "see fiscal.wrong-red-cheque-data/ruled-wrong-before",
     "fiscal.cash-mismatch-at-shift-close/document-missing": "the till reads it by itself at its next contact",
     "fiscal.negative-shift-balance/payout-unknown": "see fiscal.red-document-cash-in-out",
