@@ -89,6 +89,6 @@ def desk(counter: Counter, monkeypatch: pytest.MonkeyPatch) -> Desk:
     def doing(name: str) -> Callable[[Scene, Target], Done]:
         return lambda _scene, _target: Done(not made.done.append(name))  # type: ignore[func-returns-value]
 
-    monkeypatch.setattr(looking, "_probes", {name: finding(name) for name in PROBES})
-    monkeypatch.setattr(actions, "_actions", {name: doing(name) for name in ACTIONS})
+    monkeypatch.setattr(looking.REGISTER, "functions", {name: finding(name) for name in PROBES})
+    monkeypatch.setattr(actions.REGISTER, "functions", {name: doing(name) for name in ACTIONS})
     return made

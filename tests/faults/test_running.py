@@ -376,6 +376,24 @@ def test_a_fault_that_the_program_raises_begins_its_diagnosis(
     assert len(store.diagnoses(reader())) == 1, "a fault without a runbook begins none"
 
 
+def test_what_is_the_tills_is_found_out_once_however_many_receipts_it_strikes(
+    shop: Shop, sees: Callable[[str, str], None], done: list[tuple[str, Target]]
+) -> None:
+    sees("printer_status", "paper-out")
+    first, second = uid(1), uid(2)
+    shop.sold(1)
+    shop.sold(2)
+    for receipt in (first, second):
+        diagnoses().raised(StoredFault(shop.clock.ms, TILL, receipt, Fault(PAPER)))
+    pressed = diagnoses().start(Fault(PAPER), TILL, second, person="7")
+    [found] = store.diagnoses(reader(), code=PAPER)
+    assert (found.uid, found.operation) == (pressed, "")
+    for receipt in (first, second):
+        diagnoses().start(Fault(RED, number=1), TILL, receipt, person="7")
+    about = {one.operation for one in store.diagnoses(reader(), code=RED)}
+    assert about == {first, second}, "what a red receipt needs, each needs for itself"
+
+
 def test_a_fault_that_strikes_again_while_it_waits_is_known(
     shop: Shop, lost: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,7 +13,7 @@ from tillwright.catalogue.entry import Entry
 from tillwright.catalogue.runbook_entry import Check, Remedy, Share
 from tillwright.diagnosis import runbook
 from tillwright.diagnosis.runbook import NONE_OF_THESE, Only, Runbook
-from tillwright.kernel.registry import ACTIONS, BY_HAND_S, Consent
+from tillwright.kernel.registry import ACTIONS, BY_HAND_S, PROBES, Consent, Scope
 
 LEAST, MOST = 0.01, 0.99
 """No likelihood is nearer to impossible or certain."""
@@ -42,6 +42,18 @@ def runbook_of(entry: Entry) -> Runbook | None:
         escalate=float(entry.escalate.cost.seconds) if entry.escalate else 0.0,
         places={name: float(cost) for name, cost in entry.places.items()},
     )
+
+
+def of_an_operation(entry: Entry) -> bool:
+    """Whether each operation that it strikes needs a diagnosis of its own. If not it is the till's: that
+    there is no paper is found out once, however many receipts wait for it.
+    """
+    named = [entry.verify, *(one.probe for one in entry.checks), *(one.verify for one in entry.remedies)]
+    done = [one.action for one in entry.remedies]
+    scopes = {PROBES[name].scope for name in named if name in PROBES}
+    scopes |= {ACTIONS[name].scope for name in done if name in ACTIONS}
+    told = "number" in entry.facts or any(one.page.endswith("settle") for one in entry.remedies)
+    return told or Scope.OPERATION in scopes or entry.verify not in PROBES
 
 
 def likelihoods(check: Check, causes: Sequence[str]) -> dict[str, dict[str, float]]:

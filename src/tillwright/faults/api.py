@@ -127,8 +127,9 @@ def begin_diagnosis(request: HttpRequest) -> HttpResponse:
     till = place_of(request, None if sent.till is UNSET else sent.till)
     operation = "" if sent.operation is UNSET else _operation(request, sent.operation)
     fault = _fault(sent)
-    known = store.open_one(reader(), fault.code, till, operation) is not None
-    uid = diagnoses().start(fault, till, operation, person_of(request))
+    about = diagnoses().books.about(fault.code, operation)
+    known = store.open_one(reader(), fault.code, till, about) is not None
+    uid = diagnoses().start(fault, till, about, person_of(request))
     return _standing(request, uid, 200 if known else 201)
 
 

@@ -13,7 +13,7 @@ from collections.abc import Collection
 from tillwright.catalogue.catalogue import Catalogue
 from tillwright.catalogue.entry import Entry
 from tillwright.catalogue.lint import read_entries
-from tillwright.catalogue.runbooks import runbook_of
+from tillwright.catalogue.runbooks import of_an_operation, runbook_of
 from tillwright.diagnosis import learning
 from tillwright.diagnosis.exact import Policy
 from tillwright.diagnosis.runbook import Runbook
@@ -58,6 +58,12 @@ class Books:
         """Whether there is something to find out about a code."""
         entry = self._catalogue.entries.get(code)
         return entry is not None and bool(self.entry(code).causes)
+
+    def about(self, code: str, operation: str) -> str:
+        """The operation that a diagnosis of this code is about; '' where it is the till's, whatever it strikes.
+        Raises FaultError: api.not-found.
+        """
+        return operation if of_an_operation(self.entry(code)) else ""
 
     def declared(self, code: str) -> tuple[str, ...]:
         """The facts that the sentences of a code use; none for a code that there is not."""

@@ -144,7 +144,7 @@ class Diagnoses:
         entry = self._books.entry(fault.code)
         if not entry.causes:
             raise FaultError(Fault("api.not-found"))
-        now_ms = self._scene.clock.now_ms()
+        now_ms, operation = self._scene.clock.now_ms(), self._books.about(fault.code, operation)
 
         def begin(connection: Connection) -> str:
             found = store.open_one(connection, fault.code, till, operation)
@@ -194,10 +194,13 @@ class Diagnoses:
         """
         operation = self._scene.station.operation(stored.uid) if stored.uid else None
         fault = rules.named_for(stored.fault, operation.kind if operation is not None else "")
-        known = store.newest_of(reader(), fault.code, stored.till, stored.uid or "")
+        if not self._books.has_runbook(fault.code):
+            return
+        about = self._books.about(fault.code, stored.uid or "")
+        known = store.newest_of(reader(), fault.code, stored.till, about)
         if known is not None and (known.state in _WAITING or known.changed_ms >= stored.at_ms):
             return
-        self._start_alone(fault, stored.till, stored.uid or "", "fault")
+        self.start(fault, stored.till, about, PROGRAM, "fault")
 
     def noticed(self, finding: Finding) -> None:
         """A probe found something else than before: a fault begins its diagnosis, and a part that is well
@@ -210,13 +213,8 @@ class Diagnoses:
             return
         declared = self._books.declared(rules.RAISES.get((finding.probe, finding.value), ""))
         fault = rules.fault_of(finding, declared)
-        if fault is not None:
-            self._start_alone(fault, finding.scope, "", "probe")
-
-    def _start_alone(self, fault: Fault, till: str, operation: str, source: str) -> None:
-        if not self._books.has_runbook(fault.code):
-            return
-        self.start(fault, till, operation, PROGRAM, source)
+        if fault is not None and self._books.has_runbook(fault.code):
+            self.start(fault, finding.scope, "", PROGRAM, "probe")
 
     def _well_again(self, finding: Finding) -> None:
         for stored in self._waiting():
