@@ -60,7 +60,7 @@ class Books:
         return entry is not None and bool(self.entry(code).causes)
 
     def about(self, code: str, operation: str) -> str:
-        """The operation that a diagnosis of this code is about; '' where it is the till's, whatever it strikes.
+        """The operation that a diagnosis of this code is about; '' where it is the till's.
         Raises FaultError: api.not-found.
         """
         return operation if of_an_operation(self.entry(code)) else ""
