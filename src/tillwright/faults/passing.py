@@ -68,7 +68,11 @@ def pause(length_s: float, clock: Clock, stop: threading.Event) -> bool:
 
 
 def struck_since(station: Station, stored: StoredDiagnosis, at_ms: int) -> bool:
-    """Whether the program has raised the same fault anew since then: then it is not gone."""
+    """Whether the program has raised the same fault anew since then: then it is not gone. What has a time that
+    is still to come was raised before the clock was set back.
+    """
     same = (stored.fault.code, stored.till, stored.operation)
-    newest = station.faults(NEWEST)
-    return any((one.fault.code, one.till, one.uid or "") == same and one.at_ms > at_ms for one in newest)
+    newest, now_ms = station.faults(NEWEST), station.clock.now_ms()
+    return any(
+        (one.fault.code, one.till, one.uid or "") == same and at_ms < one.at_ms <= now_ms for one in newest
+    )

@@ -115,6 +115,8 @@ RAISES: Mapping[tuple[str, str], str] = {
     ("printer_status", "switched-off-line"): "printer.offline",
     ("disk_room", "full"): "journal.disk-low",
     ("station_clock", "jumped"): "clock.jumped",
+    ("database_sound", "damaged"): "journal.unsafe-database",
+    ("database_sound", "unsafe-library"): "journal.unsafe-database",
 }
 """(probe, value) → the fault that it is, where the program does not raise it anyway at the same moment."""
 

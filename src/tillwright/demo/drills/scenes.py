@@ -82,7 +82,6 @@ WITHOUT: Mapping[str, str] = {
     "fiscal.device-behind/wrong-device": "numbers are held by serial: another one is fiscal.device-replaced",
     "fiscal.register-refused/shift-differs": "the till follows its device's shift before it asks",
     "fiscal.key-conflict/program-error": "the program would need an error that it does not have",
-    "fiscal.device-clock-off/till-clock": "one clock serves all processes of the drills",
     "fiscal.sko-operation-refused/still-unknown": "what was sent is never given up: it turns red instead",
     "fiscal.sko-operation-refused/counters-differ": "two faults at once; see the mismatch itself",
     "fiscal.red-cheque-cash-success/answer-lost": _BY_ITSELF,
@@ -117,6 +116,12 @@ WITHOUT: Mapping[str, str] = {
     "journal.unsafe-database/damaged",
     "process.system-failure/journal-refuses": "a station that cannot write ends, and the doctor, who is left, "
     "writes nothing himself; see journal.write-failed",
+    "journal.unsafe-database/option": "the station sets every option itself whenever it opens the file",
+    "journal.write-failed/damaged": "then the station does not start: see journal.unsafe-database/damaged",
+    "api.internal/known-bug": "a bug that is known is mended: none is left that could be brought about",
+    "api.internal/database": "its record lies in the database that is put aside: see journal.unsafe-database",
+    "api.internal/disk": "what cannot be written is told as journal.write-failed instead",
+    "api.unavailable/starting": "it is over before the doctor could be asked; the page goes on by itself",
 }
 """Cause → why it has no drill, where others of its code have."""
 _NONE_YET = "nothing brings it about yet"

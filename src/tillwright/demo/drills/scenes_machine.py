@@ -264,12 +264,14 @@ def _leap(world: World, ms: int, devices_ms: int) -> None:
 def _set_by_hand(world: World) -> None:
     """Somebody sets the wall an hour ahead."""
     _leap(world, _HOUR_MS, -_HOUR_MS)
+    world.seen["ahead"] = True
     world.strike()
 
 
 def _set_back(world: World) -> None:
-    """The time server sets it right."""
-    _leap(world, -_HOUR_MS, 0)
+    """The time server sets it right, if it is not."""
+    if world.seen.pop("ahead", False):
+        _leap(world, -_HOUR_MS, 0)
 
 
 def _set_right(world: World) -> None:
@@ -365,6 +367,15 @@ SCENARIOS = (
     Scenario(_WRITE, "passing", _write_fails, serves, station=True),
     Scenario(_WRITE, "disk-full", _full_and_fails, serves, station=True, afterwards=_leave_disk),
     Scenario(CLOCK, "synchronised", _set_right, _right_time, {"switched": "no"}, station=True),
+    Scenario(
+        "fiscal.device-clock-off",
+        "till-clock",
+        _set_by_hand,
+        _right_time,
+        {"which": "till", "switched": "no"},
+        {"set-the-till": _set_back, "set-server": _set_back},
+        station=True,
+    ),
     Scenario(
         CLOCK,
         "by-hand",

@@ -74,16 +74,17 @@ def database_sound(scene: Scene, target: Target) -> Found:
     try:
         sqlite.check_library()
     except sqlite.UnsafeDatabase as error:
-        return Found("unsafe-library", str(error)[:200])
+        return Found("unsafe-library", str(error)[:200], {"reason": str(error)[:200]})
     connection = sqlite.connect(scene.station.path, read_only=True)
     try:
         row = connection.execute("PRAGMA quick_check(1)").fetchone()
     except sqlite.DatabaseError as error:
-        return Found("damaged", str(error)[:200])
+        return Found("damaged", str(error)[:200], {"reason": str(error)[:200]})
     finally:
         connection.close()
     said = str(row[0])
-    return Found("sound" if said == "ok" else "damaged", f"SQLite's quick check: {said[:120]}")
+    facts = {} if said == "ok" else {"reason": said[:200]}
+    return Found("sound" if said == "ok" else "damaged", f"SQLite's quick check: {said[:120]}", facts)
 
 
 @probe("database_schema")

@@ -24,9 +24,6 @@ _ABSENT = "not-set"
 ALSO: Mapping[tuple[str, str], str] = {
     ("station_alive", "dead"): "process.system-failure",
     ("station_alive", "hung"): "process.system-failure",
-    ("database_sound", "damaged"): "journal.unsafe-database",
-    ("database_sound", "unsafe-library"): "journal.unsafe-database",
-    ("station_clock", "jumped"): "clock.jumped",
 }
 """(probe, value) → the fault that it is, where the station itself would raise it, or cannot any more."""
 _GRAVITY = ("stop", "warn", "notice")
