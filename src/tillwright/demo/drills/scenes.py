@@ -74,7 +74,6 @@ _ONE_WITH_ITS_SHIFT = (
 )
 _READ_FIRST = "what an old copy lacks is read before the two can be compared; see till.catching-up"
 _READ_BEFORE = "before both hold the same the device counts as away: fiscal.sko-disconnected is said"
-_BORNE_OUT = "a ruling that is borne out explains nothing any more; see till.correction-explained/not-checked"
 WITHOUT: Mapping[str, str] = {
     "fiscal.device-garbled/other-program": "it looks as a bad cable does, and the operator is called first",
     "fiscal.device-garbled/broken": "from outside it looks as with a bad cable or program of the device",
@@ -102,7 +101,6 @@ WITHOUT: Mapping[str, str] = {
     "till.documents-differ/device-behind": _READ_BEFORE,
     "till.documents-differ/replaced": _READ_BEFORE,
     "till.correction-not-equal/device-unread": _READ_BEFORE,
-    "till.correction-explained/chance": _BORNE_OUT,
     "till.shift-already-open/differs": _ONE_WITH_ITS_SHIFT,
     "fiscal.billing-subscription-ending/no-money": "see fiscal.billing-subscription-ending-no-funds",
     "process.category-network/names": "processes here ask this machine's resolver, which no drill may change",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tillwright.demo.drills import scenes_outside, scenes_red, scenes_till
+from tillwright.demo.drills.desk import Desk
 from tillwright.demo.drills.model import Scenario
 from tillwright.demo.drills.scenes_cash import agrees, correct, miscount
 from tillwright.demo.drills.world import PRICE_MINOR, World
@@ -14,6 +15,7 @@ NOT_EQUAL, EXPLAINED = "till.correction-not-equal", "till.correction-explained"
 DIFFER = "till.documents-differ"
 _DAY_MS = 86_400_000
 """So long it is told of somebody who was mistaken."""
+_ROUNDS_S = 40
 _OFF_MINOR, _MORE_MINOR = 5_00, 2_00
 
 
@@ -55,7 +57,9 @@ def ruled_wrongly(world: World) -> None:
     scenes_red._one_refused(world)
     scenes_red.red(scenes_red.lose_request)(world)
     scenes_red._rule_by_hearsay(world, {"happened": True, **scenes_red._another(world)})
+    asked_in_vain(world)
     scenes_till.refused(world, EXPLAINED, begin_correction(world))
+    everybody_speaks(world)
 
 
 def ruled_rightly(world: World) -> None:
@@ -65,8 +69,25 @@ def ruled_rightly(world: World) -> None:
     scenes_red.red(scenes_red.lose_request)(world)
     scenes_red.settle(False, "returned")(world)
     scenes_outside.operator_down(world)
+    asked_in_vain(world)
     miscount(PRICE_MINOR)(world)
     scenes_till.refused(world, EXPLAINED, begin_correction(world))
+    everybody_speaks(world)
+
+
+def by_chance(world: World) -> None:
+    """The same, and before anybody asks what to do, what was settled has been borne out."""
+    ruled_rightly(world)
+    scenes_till.posted(world, f"/api/v1/operations/{world.seen['uid']}/enquiries", {})
+    world.wait_for(lambda: is_checked(world), "the ruling is not borne out", rate=30)
+    world.strike()
+
+
+def is_checked(world: World) -> bool:
+    """Every ruling at the till is borne out."""
+    parts = Desk(world).look()["parts"]
+    found = {one["probe"]: one["value"] for part in parts for one in part["findings"]}
+    return found.get("rulings_checked") == "agree"
 
 
 def ruled_both(world: World) -> None:
@@ -82,7 +103,9 @@ def ruled_both(world: World) -> None:
         told = {"registered_ms": world.now_ms(), "unique_number": unique}
         scenes_red._rule_by_hearsay(world, {"happened": True, **heard, **told})
     world.seen["close"] = scenes_till.counted(world)
+    asked_in_vain(world)
     scenes_till.refused(world, DIFFER, world.seen["close"])
+    everybody_speaks(world)
 
 
 def _taken_out(world: World) -> Mapping[str, Any]:
@@ -111,12 +134,15 @@ def settled_and_open(world: World) -> None:
     world.advance(_DAY_MS)
 
 
-def everybody_speaks(world: World, _view: Mapping[str, Any]) -> None:
+def asked_in_vain(world: World) -> None:
+    """Nobody answers while the ruling is asked after, and it is not asked after again for a while."""
+    world.let_pass(_ROUNDS_S)
+
+
+def everybody_speaks(world: World) -> None:
     """Device and operator can be asked again."""
-    if not world.seen.get("speaks"):
-        world.seen["speaks"] = True
-        scenes_red.let_speak(world)
-        scenes_outside.operator_up(world)
+    scenes_red.let_speak(world)
+    scenes_outside.operator_up(world)
 
 
 def a_day_later(world: World) -> None:
@@ -137,9 +163,9 @@ SCENARIOS = (
         ruled_both,
         closed,
         {"sum": "other-receipt"},
-        {"settle-again": settle_both, "settle-red-again": settle_both},
+        {"settle": settle_both, "settle-red-again": settle_both},
+        outside=settle_both,
         asked=True,
-        meanwhile=everybody_speaks,
         afterwards=settled_and_open,
         long=True,
     ),
@@ -161,9 +187,18 @@ SCENARIOS = (
         scenes_red._SETTLE_NO | {"settle-red-again": scenes_red.settle(False, "returned")},
         asked=True,
         about="uid",
-        meanwhile=everybody_speaks,
         afterwards=a_day_later,
         long=True,
+    ),
+    Scenario(
+        EXPLAINED,
+        "chance",
+        by_chance,
+        agrees,
+        mends={"correct": correct},
+        asked=True,
+        about="uid",
+        afterwards=let_go_and_settle,
     ),
     Scenario(
         EXPLAINED,
@@ -172,7 +207,6 @@ SCENARIOS = (
         scenes_red.never_happened,
         asked=True,
         about="uid",
-        meanwhile=everybody_speaks,
         afterwards=let_go_and_settle,
     ),
 )

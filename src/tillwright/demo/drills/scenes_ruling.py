@@ -66,12 +66,6 @@ def shift_red(upset: Act, pulled: bool = False) -> Act:
     return bring
 
 
-def register_and_say_nothing(world: World) -> None:
-    """It registers the next document, and says nothing about it."""
-    world.device("faults", fault="commit_drop_answer", next=1, only=["register"])
-    world.device("faults", fault="silent", always=True, only=["inquire", "documents", "restore"])
-
-
 def speak_when_asked(world: World, view: Mapping[str, Any]) -> None:
     """The device has come to itself."""
     if not world.seen.get("speaks"):
@@ -188,8 +182,8 @@ SCENARIOS = (
     Scenario(
         NOT_POSSIBLE,
         "not-asked",
-        shift_red(register_and_say_nothing),
-        shift_opened,
+        shift_red(scenes_red.lose_request),
+        scenes_red.never_happened,
         asked=True,
         about="uid",
         meanwhile=speak_when_asked,
