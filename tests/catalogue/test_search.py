@@ -84,6 +84,7 @@ SMALL = index_of(
         ("shui kong she bei duan kai", "till.device-gone"),
         ("shebei duan kai", "till.device-gone"),
         ("税空设备断开", "till.device-gone"),
+        ("税空射备断凯", "till.device-gone"),
         ("khôg kết nối", "till.no-link"),
         ("till.slow", "till.slow"),
         ("see https://localhost/problems/till.slow please", "till.slow"),

@@ -37,10 +37,11 @@ from tillwright.catalogue.templates import FACT
 LONGEST_QUERY = 240
 """Characters of a query that count."""
 
-KNOWN = {"han": 0.45, "cyrillic": 0.44, "other": 0.45}
+KNOWN = {"han": 0.47, "cyrillic": 0.44, "other": 0.45, "sounds": 0.25}
 """How much evidence it takes for words to mean one of our faults, by their letters: about nine in ten of the
 sentences that are none of ours (tests/catalogue/foreign.yaml) have less. The fewer languages are written in
-the same letters, the less is found by accident.
+the same letters, the less is found by accident. What is read wholly by its sounds is Chinese for certain, and
+most of its sounds are those of an entry.
 """
 
 _one_form = lru_cache(maxsize=4096)(one_form)
@@ -161,11 +162,13 @@ class Index:
         """The entries that these words may mean; any text is accepted."""
         asked = text[:LONGEST_QUERY]
         readings = [self._weigh(asked, read, limit) for read in self._readings(asked)]
-        candidates, evidence = max(readings, key=lambda one: one[1])
-        return Found(candidates, bool(candidates) and evidence >= _least(asked))
+        candidates, sureness = max(readings, key=lambda one: one[1])
+        return Found(candidates, bool(candidates) and sureness >= 0)
 
     def _weigh(self, asked: str, read: list[str], limit: int) -> tuple[tuple[Candidate, ...], float]:
-        """The entries that words may mean that are read in one way, and how sure the first of them is."""
+        """The entries that words may mean which are read in one way, and by how much the evidence for the
+        first is more than it has to be.
+        """
         query = dict.fromkeys(pieces(read))
         heard = self._heard(query)
         scores = heard.shares
@@ -177,7 +180,11 @@ class Index:
         best = list(dict.fromkeys(self._entries[code].group or code for code in ranked))[:limit]
         gist = frozenset(self._pieces.known(_gist(read)))
         candidates = tuple(self._candidate(name, gist, scores) for name in best)
-        return candidates, self._evidence(candidates[0], query, heard) if candidates else 0.0
+        if not candidates:
+            return (), -math.inf
+        spoken = all(word[0] == _SOUND for word in read)
+        least = KNOWN["sounds"] if spoken else _least(asked)
+        return candidates, self._evidence(candidates[0], query, heard) - least
 
     def _evidence(self, best: Candidate, query: Iterable[str], heard: _Heard) -> float:
         """How sure it is that the words mean this at all; what is called exactly so is meant."""
@@ -277,22 +284,26 @@ class Index:
 
     # --- comparing ----------------------------------------------------------------------------------------
 
-    def _sounds_familiar(self, piece: str) -> bool:
-        """Whether two characters of Chinese, which no entry has, sound like two that one has."""
-        if len(piece) != 2 or not _HAN.fullmatch(piece):
-            return False
-        return f"~{sound(piece[0])} {sound(piece[1])}" in self._pieces
+    def _heard_as(self, piece: str) -> tuple[str, float]:
+        """A piece and how often it counts. Two characters of Chinese that no entry has may sound like two of
+        an entry; then these are meant, and their sounds count as much as the characters would.
+        """
+        if len(piece) == 2 and _HAN.fullmatch(piece) and piece not in self._pieces:
+            sounds = f"~{sound(piece[0])} {sound(piece[1])}"
+            if sounds in self._pieces:
+                return sounds, 1 / _KINDS[_SOUND]
+        return piece, 1.0
 
     def _heard(self, query: Iterable[str]) -> _Heard:
         scores = [0.0] * self._pieces.rows
         most = 0.0
-        for piece in query:
+        for piece, times in map(self._heard_as, query):
             weight = self._pieces.weight(piece)
             if weight >= _LEAST_WEIGHT:
-                most += weight
+                most += times * weight
                 for number, part in self._pieces.of(piece):
-                    scores[number] += part
-            elif not weight and piece[0] != "#" and not self._sounds_familiar(piece):
+                    scores[number] += times * part
+            elif not weight and piece[0] != "#":
                 most += self._weight_unseen  # but a number that no entry has is a receipt's, a price, a time
         whole = most * (_SATURATION + 1)
         entries, others = scores[: len(self._codes)], scores[len(self._codes) :]
