@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from tillwright.demo.drills import scenes_people, scenes_process, scenes_red
+from tillwright.demo.drills import scenes_device, scenes_people, scenes_process, scenes_red
 from tillwright.demo.drills.browser import add_person, browser, change, person, sign_in
 from tillwright.demo.drills.model import Act, Scenario, nothing
 from tillwright.demo.drills.scenes_people import ELSEWHERE, FAILED, LOGIN_ELSEWHERE
@@ -246,6 +246,16 @@ def _senior_as_before(world: World) -> None:
     change(world, number, do="pin", pin=pin)
 
 
+# ── a receipt that is red ───────────────────────────────────────────────────────────────────────────────────
+
+
+def _red_receipt(world: World) -> None:
+    """The answer to a sale is lost, and its receipt is red; the device is well again by then."""
+    scenes_red.red(scenes_red.lose_every_word)(world)
+    well = lambda: scenes_device.is_there(world) and world.heard("control") == "ready"  # noqa: E731
+    world.wait_for(well, "the device is not back", rate=4)
+
+
 # ── the list ────────────────────────────────────────────────────────────────────────────────────────────────
 
 _Sees = Mapping[str, str]
@@ -336,7 +346,7 @@ SCENARIOS = (
     _asked(
         scenes_process._INCIDENT,
         "transaction",
-        scenes_red.red(scenes_red.lose_every_word),
+        _red_receipt,
         scenes_red.happened,
         {"what": "receipt", "entry": "yes", "stopped": "no"},
         about="uid",
