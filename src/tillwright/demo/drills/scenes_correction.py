@@ -184,7 +184,7 @@ SCENARIOS = (
         ruled_wrongly,
         undone,
         {"sum": "other-receipt"},
-        scenes_red._SETTLE_NO | {"settle-red-again": scenes_red.settle(False, "returned")},
+        scenes_red._SETTLE_NO | dict.fromkeys(("settle-red-again", "ask-operator"), scenes_red._RETURNED),
         asked=True,
         about="uid",
         afterwards=a_day_later,
