@@ -7,13 +7,14 @@ against it, so that for the station it looks as with a wall clock that somebody 
 
 from __future__ import annotations
 
+import fcntl
 import os
 import resource
 import shutil
-import threading
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from tillwright.demo.drills import scenes_printer, scenes_red
 from tillwright.demo.drills.browser import browser, person, sign_in, typed
@@ -122,8 +123,27 @@ def _room(folder: Path) -> int:
     return shutil.disk_usage(folder).free
 
 
-_one_disk = threading.Lock()
-"""Shops side by side have one disk, and what one takes the other does not have."""
+class _OneDisk:
+    """All shops of this computer have one disk, and what one takes another one does not have: one at a time,
+    whichever process it belongs to.
+    """
+
+    def __init__(self) -> None:
+        self._held: IO[str] | None = None
+
+    def acquire(self) -> None:
+        """Wait for one's turn."""
+        file = (Path(tempfile.gettempdir()) / "tillwright-drill-disk.lock").open("a")
+        fcntl.flock(file, fcntl.LOCK_EX)
+        self._held = file
+
+    def release(self) -> None:
+        """Let the next one."""
+        if self._held is not None:
+            self._held.close()
+
+
+_one_disk = _OneDisk()
 
 
 def _little_room(take: str, first: Act = nothing) -> Act:
