@@ -68,11 +68,13 @@ def pause(length_s: float, clock: Clock, stop: threading.Event) -> bool:
 
 
 def struck_since(station: Station, stored: StoredDiagnosis, at_ms: int) -> bool:
-    """Whether the program has raised the same fault anew since then: then it is not gone. What has a time that
-    is still to come was raised before the clock was set back.
+    """Whether the program has raised the same fault anew since then: then it is not gone. The till's may have
+    struck any receipt. What has a time that is still to come was raised before the clock was set back.
     """
-    same = (stored.fault.code, stored.till, stored.operation)
-    newest, now_ms = station.faults(NEWEST), station.clock.now_ms()
+    now_ms = station.clock.now_ms()
     return any(
-        (one.fault.code, one.till, one.uid or "") == same and at_ms < one.at_ms <= now_ms for one in newest
+        (one.fault.code, one.till) == (stored.fault.code, stored.till)
+        and stored.operation in ("", one.uid)
+        and at_ms < one.at_ms <= now_ms
+        for one in station.faults(NEWEST)
     )
