@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +23,8 @@ RAISED_S = 25.0
 """So long, in real time, the program may take to notice."""
 WELL_S = 30.0
 TRUTH_S = 5.0
+MISHAPS = (NotSo, httpx.HTTPError, OSError, subprocess.SubprocessError)
+"""What may go wrong with one drill without costing the others."""
 _OPEN = ("open", "unverified", "escalated")
 
 
@@ -41,7 +44,7 @@ class Drill:
         try:
             self._well("before")
             self._through(scenario, row)
-        except (NotSo, httpx.HTTPError) as error:
+        except MISHAPS as error:
             row.why = row.why or str(error) or type(error).__name__
         row.took_s = round((real.monotonic_ns() - began_ns) / 1e9, 1)
         return row
@@ -53,7 +56,7 @@ class Drill:
             self.world.restore()
             self._settle()
             self._well("after")
-        except (NotSo, httpx.HTTPError) as error:
+        except MISHAPS as error:
             self.say(f"not well again: {error}")
             return False
         return True
