@@ -108,9 +108,14 @@ def test_a_round_sum_of_money_does_not_name_a_code() -> None:
 
 def test_a_small_number_is_a_quantity_before_it_is_a_code() -> None:
     coded = index_of(
-        entry("till.much", known_as="only 20 litres left"), entry("till.less", known_as="paid less")
+        entry("till.much", known_as="only 20 litres left"), entry("till.up", known_as="it goes up")
     )
-    assert coded.find("she paid 20 and that is less").candidates[0].code == "till.less"
+    assert coded.find("up 20").candidates[0].code == "till.up"
+    assert coded.find("up 204").candidates[0].code == "till.up"
+    number = index_of(
+        entry("till.much", known_as="only 204 litres left"), entry("till.up", known_as="it goes up")
+    )
+    assert number.find("up 204").candidates[0].code == "till.much", "one of three digits is a code"
 
 
 def test_a_group_is_one_candidate_whose_members_follow() -> None:

@@ -22,8 +22,8 @@ from tillwright.demo.drills import (
     scenes_restored,
     scenes_ruling,
     scenes_shop,
-    scenes_station,
     scenes_starting,
+    scenes_station,
     scenes_till,
 )
 from tillwright.demo.drills.model import Row, Scenario
@@ -39,15 +39,15 @@ SCENARIOS: tuple[Scenario, ...] = (
     *scenes_printer.SCENARIOS,
     *scenes_people.SCENARIOS,
     *scenes_process.SCENARIOS,
+    *scenes_machine.SCENARIOS,
+    *scenes_starting.SCENARIOS,
+    *scenes_station.SCENARIOS,
     *scenes_till.SCENARIOS,
     *scenes_ruling.SCENARIOS,
     *scenes_goods.SCENARIOS,
     *scenes_restored.SCENARIOS,
     *scenes_correction.SCENARIOS,
-    *scenes_machine.SCENARIOS,
-    *scenes_starting.SCENARIOS,
     *scenes_shop.SCENARIOS,
-    *scenes_station.SCENARIOS,
 )
 """In the order in which they are done."""
 
