@@ -15,6 +15,7 @@ from tillwright import cli
 from tillwright.journal import audit_log
 from tillwright.machine import audit_files, sqlite
 from tillwright.machine.locks import FileLock
+from tillwright.people.models import Account, Attempt, LiveSession
 
 STATION = 'station = "corner"\npack = "demo"\n[[tills]]\nid = "1"\n'
 
@@ -119,6 +120,20 @@ def test_switching_off_twice_is_once(settings: Path, monkeypatch: pytest.MonkeyP
     assert [run(monkeypatch, "off", settings, 7) for _ in range(2)] == [0, 0]
     assert [run(monkeypatch, "role", settings, 8, "cashier") for _ in range(2)] == [0, 0]
     assert len(trail(settings)) == 1
+
+
+@pytest.mark.parametrize(("what", "typed"), [("pin", "5812\n"), ("off", "")])
+def test_a_new_pin_or_none_signs_out_and_forgets_what_was_tried(
+    settings: Path, monkeypatch: pytest.MonkeyPatch, what: str, typed: str
+) -> None:
+    account = Account.objects.get(number=7)
+    LiveSession.objects.create(
+        account=account.pk, session_key="k", till="1", place="Till 1", started_ms=1, seen_ms=1
+    )
+    Attempt.objects.create(number=7, failures=5, locked_until_ms=9)
+    assert run(monkeypatch, what, settings, 7, typed=typed) == 0
+    assert not LiveSession.objects.filter(account=account.pk).exists()
+    assert not Attempt.objects.filter(number=7).exists()
 
 
 def test_a_pin_is_in_no_file(settings: Path, monkeypatch: pytest.MonkeyPatch) -> None:

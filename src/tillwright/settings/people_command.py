@@ -85,7 +85,7 @@ def role(
 
 @app.command()
 def pin(settings: SettingsFile, number: Number) -> None:
-    """Give somebody another PIN; asks for it."""
+    """Give somebody another PIN; asks for it. Whoever is signed in with the old one is so no more."""
     station = open_prepared(settings)
     typed = _ask_pin()
 
@@ -93,6 +93,7 @@ def pin(settings: SettingsFile, number: Number) -> None:
         actions.change_pin(connection, by, number, typed)
 
     _change(station, settings, work)
+    _begin_anew(number)
     typer.echo(f"{number} has a new PIN")
 
 
@@ -104,6 +105,7 @@ def off(settings: SettingsFile, number: Number) -> None:
         actions.switch_off(connection, by, number)
 
     _change(open_prepared(settings), settings, work)
+    _begin_anew(number)
     typer.echo(f"{number} works here no more")
 
 
@@ -150,6 +152,16 @@ def _change(station: StationSettings, file: SettingsFile, work: Work) -> None:
     except FaultError as error:
         said = shipped_catalogue().say(error.fault, "en")
         end(f"{error.fault.code}: {said.sentence} {said.next_step}")
+
+
+def _begin_anew(number: int) -> None:
+    """The number is signed in nowhere, and what was tried with its old PIN locks nobody any more: the change is
+    in the audit chain by now.
+    """
+    from tillwright.people import signing
+
+    signing.forgive(number)
+    signing.end_all(number)
 
 
 def _write(station: StationSettings, work: Work) -> None:

@@ -112,8 +112,8 @@ WITHOUT: Mapping[str, str] = {
     "till.restored",
     "process.data-error/damaged": "the copy that mends it is older than the diagnosis; see "
     "journal.unsafe-database/damaged",
-    "process.system-failure/journal-refuses": "a station that cannot write ends, and the doctor, who is left, "
-    "writes nothing himself; see journal.write-failed",
+    "process.system-failure/journal-refuses": "a station that cannot write ends, and the doctor that is "
+    "left writes nothing; see journal.write-failed",
     "journal.unsafe-database/option": "the station sets every option itself whenever it opens the file",
     "journal.write-failed/damaged": "then the station does not start: see journal.unsafe-database/damaged",
     "api.internal/known-bug": "a bug that is known is mended: none is left that could be brought about",
