@@ -105,6 +105,7 @@ def test_what_somebody_had_to_ask_for_was_not_found_alone() -> None:
         [row(people_steps=0, asked=True), Row("x.y", "z", raised_s=2.0, named=True, mended=True)], []
     )
     assert (told["without_person"], told["found_and_mended_alone"]) == (2, 1)
+    assert {area: of["found_and_mended_alone"] for area, of in told["areas"].items()} == {"a": 0, "x": 1}
 
 
 def test_cases_are_weighed_as_the_catalogue_expects_them() -> None:

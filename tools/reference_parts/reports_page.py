@@ -194,6 +194,7 @@ DRILL: Told = {
     "mended": "Entries all of whose drilled causes were mended.",
     "without_person": "Entries of which one cause at least took no step of anybody's.",
     "found_and_mended_alone": "Of these, the ones that the program noticed by itself as well.",
+    "areas": "The same for each area of codes: `fiscal`, `people`, `till` and the others.",
     "cases_alone_percent": "The share of cases that the program finds and mends alone: each entry counts the "
     "same, its drilled causes by their weights.",
     "causes": "Causes that were drilled.",

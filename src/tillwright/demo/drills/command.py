@@ -64,24 +64,35 @@ def summary(rows: Sequence[Row], missing: Sequence[Row]) -> dict[str, Any]:
     person when one of them at least held with no step of anybody's; and as found and mended alone when
     moreover nobody had to ask.
     """
-    codes: dict[str, list[Row]] = {}
+    areas: dict[str, list[Row]] = {}
     for row in rows:
-        codes.setdefault(row.code, []).append(row)
+        areas.setdefault(row.code.partition(".")[0], []).append(row)
     return {
         "rows": [row.told() for row in (*rows, *missing)],
-        "entries": len({*codes, *(row.code for row in missing)}),
-        "built": len(codes),
-        "raised": sum(all(row.raised_s is not None for row in of) for of in codes.values()),
-        "named": sum(all(row.named for row in of) for of in codes.values()),
-        "mended": sum(all(row.mended for row in of) for of in codes.values()),
-        "without_person": sum(any(row.held and not row.people_steps for row in of) for of in codes.values()),
-        "found_and_mended_alone": sum(any(row.alone for row in of) for of in codes.values()),
+        "entries": len({row.code for row in (*rows, *missing)}),
+        **_entries(rows),
+        "areas": {area: _entries(of) for area, of in areas.items()},
         "causes": len(rows),
         "causes_named": sum(row.named for row in rows),
         "causes_mended": sum(row.mended for row in rows),
         "causes_without_person": sum(row.held and not row.people_steps for row in rows),
         "people_s": sum(row.people_s for row in rows),
         "printed_people_s": sum(row.printed_people_s for row in rows),
+    }
+
+
+def _entries(rows: Sequence[Row]) -> dict[str, int]:
+    """How many entries, and of how many of them it is true."""
+    codes: dict[str, list[Row]] = {}
+    for row in rows:
+        codes.setdefault(row.code, []).append(row)
+    return {
+        "built": len(codes),
+        "raised": sum(all(row.raised_s is not None for row in of) for of in codes.values()),
+        "named": sum(all(row.named for row in of) for of in codes.values()),
+        "mended": sum(all(row.mended for row in of) for of in codes.values()),
+        "without_person": sum(any(row.held and not row.people_steps for row in of) for of in codes.values()),
+        "found_and_mended_alone": sum(any(row.alone for row in of) for of in codes.values()),
     }
 
 
@@ -146,4 +157,10 @@ def sentences(report: dict[str, Any]) -> list[str]:
         f"{told('causes_without_person')} without a person; people's time {told('people_s')} s, "
         f"by the printed order {told('printed_people_s')} s."
     )
-    return [entries, causes]
+    areas = (
+        f"  {area}: {of['built']} entries, {of['named']} named right, {of['mended']} mended, "
+        f"{of['without_person']} without a person in one cause at least, {of['found_and_mended_alone']} "
+        "without being asked either"
+        for area, of in told("areas").items()
+    )
+    return [entries, *areas, causes]
