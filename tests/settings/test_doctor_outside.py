@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -244,7 +246,7 @@ def test_a_disk_that_takes_nothing_is_found(station: Outside, monkeypatch: pytes
     def full(**_place: object) -> object:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(outside.tempfile, "TemporaryFile", full)
+    monkeypatch.setattr(tempfile, "TemporaryFile", full)
     assert value(station, "journal_writes") == "refuses"
 
 
@@ -252,11 +254,11 @@ def test_a_library_is_looked_for_by_a_process_that_starts_now(
     station: Outside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def unsafe(*_place: object, **_how: object) -> None:
-        raise outside.sqlite.UnsafeDatabase("too old")
+        raise sqlite.UnsafeDatabase("too old")
 
-    monkeypatch.setattr(outside.sqlite, "connect", unsafe)
+    monkeypatch.setattr(sqlite, "connect", unsafe)
     assert value(station, "database_sound") == "sound"
-    monkeypatch.setattr(outside.sys, "executable", "false")
+    monkeypatch.setattr(sys, "executable", "false")
     assert value(station, "database_sound") == "unsafe-library"
 
 
@@ -264,9 +266,9 @@ def test_a_disk_that_cannot_be_read_well_damages_no_database(
     station: Outside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def failing(*_place: object, **_how: object) -> None:
-        error = outside.sqlite.OperationalError("disk I/O error")
+        error = sqlite.OperationalError("disk I/O error")
         error.sqlite_errorcode = 10
         raise error
 
-    monkeypatch.setattr(outside.sqlite, "connect", failing)
+    monkeypatch.setattr(sqlite, "connect", failing)
     assert value(station, "database_sound") == "unknown"

@@ -155,8 +155,8 @@ def _change(station: StationSettings, file: SettingsFile, work: Work) -> None:
 
 
 def _begin_anew(number: int) -> None:
-    """The number is signed in nowhere, and what was tried with its old PIN locks nobody any more: the change is
-    in the audit chain by now.
+    """The number is signed in nowhere, and what was tried with its old PIN locks nobody any more: the change
+    is in the audit chain by now.
     """
     from tillwright.people import signing
 
