@@ -8,9 +8,10 @@ from tests.catalogue.runbook_samples import RUNBOOK, entry
 from tests.catalogue.samples import ENTRY
 from tillwright.catalogue.catalogue import Catalogue
 from tillwright.catalogue.commands import show
-from tillwright.catalogue.runbooks import NONE_SHARE, runbook_of, states
+from tillwright.catalogue.runbooks import NONE_SHARE, of_an_operation, runbook_of, states
 from tillwright.diagnosis.belief import check_named, remedy_named
 from tillwright.diagnosis.runbook import CANNOT_TELL, NONE_OF_THESE, Only, Runbook
+from tillwright.machine.resources import shipped_catalogue
 
 
 @pytest.fixture
@@ -100,3 +101,18 @@ def test_a_runbook_is_shown_with_its_note_and_without_an_escalation() -> None:
         lines = list(show(Catalogue({one.code: one}), one.code, "en"))
         assert any("escalate to operator" in line for line in lines) == escalates
         assert ("    note: Why it is so." in lines) == note
+
+
+@pytest.mark.parametrize(
+    ("code", "own"),
+    [
+        ("printer.paper-out", False),  # looked for at the printer
+        ("fiscal.sko-disconnected", False),
+        ("fiscal.red-cheque-status-unknown", True),  # its sentence names the receipt
+        ("fiscal.operator-no-answer", True),  # looked for at the operation
+        ("till.shift-closed", True),  # tried again with the operation
+        ("fiscal.register-refused", True),  # only a person can tell of which receipt it is gone
+    ],
+)
+def test_what_an_operation_is_about_has_a_diagnosis_for_each(code: str, own: bool) -> None:
+    assert of_an_operation(shipped_catalogue().entry(code)) is own
