@@ -323,7 +323,7 @@ REPORTS: Mapping[str, Report] = {
             bench_search.measure, search_command.report_of, search_command.figures, search_command.times
         ),
     ),
-    "drill": Report(DRILL, _in_source(drills.summary, drills.drill)),
+    "drill": Report(DRILL, _in_source(drills.summary, drills._entries, drills.drill)),
     "search": Report(
         SEARCH,
         _in_source(
