@@ -28,7 +28,8 @@ from tillwright.faults.actions import Done
 from tillwright.faults.looking import Found
 from tillwright.faults.rules import RED
 from tillwright.faults.running import Diagnoses
-from tillwright.faults.scene import Scene, Target
+from tillwright.faults.scene import Scene, Target, scene
+from tillwright.faults.watching import Watch
 from tillwright.journal.records import StoredFault
 from tillwright.kernel.fault import Fault, FaultError
 from tillwright.kernel.finding import Finding
@@ -354,6 +355,24 @@ def test_what_comes_back_within_its_watch_was_not_mended(
     view = at_rest(shop, lost)
     assert (view.stored.state, view.course.reopened) == ("open", 1)
     assert set(store.learnt_of(reader(), lost).values()) == {0.0}, "what it taught was wrong"
+
+
+def test_what_strikes_again_between_two_looks_of_the_watch_is_noticed(
+    shop: Shop, sees: Callable[[str, str], None], done: list[tuple[str, Target]]
+) -> None:
+    watch = Watch(scene(), diagnoses().raised, diagnoses().noticed)
+    diagnoses().heard = watch.take
+    sees("control_link", "no-line")
+    watch.take([looking.look_once(scene(), "control_link", Target(TILL))])
+    [lost] = [one.uid for one in store.diagnoses(reader(), code=LOST)]
+    at_rest(shop, lost)
+    sees("control_link", "answers")
+    diagnoses().did(lost, "switch-on", "7", diagnoses().view(lost).seen)
+    assert at_rest(shop, lost).stored.state == "mended"
+    sees("control_link", "no-line")
+    shop.clock.ms += 60_000
+    watch.take([looking.look_once(scene(), "control_link", Target(TILL))])
+    assert at_rest(shop, lost).stored.state == "open"
 
 
 def test_after_its_watch_it_is_another_one(shop: Shop, lost: str, sees: Callable[[str, str], None]) -> None:

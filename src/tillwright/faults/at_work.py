@@ -60,6 +60,7 @@ def take_up(over: Scene, *, watches: bool) -> None:
 def _begin_to_watch(over: Scene, at_work: Diagnoses) -> None:
     global _watch, _later
     _watch = Watch(over, at_work.raised, at_work.noticed, at_work.look_over)
+    at_work.heard = _watch.take
     _watch.start()
     _later = Timer(INDEX_AFTER_S, searching.index)
     _later.daemon = True

@@ -81,7 +81,7 @@ def nothing(connection: Connection) -> None:
 
 
 class Diagnoses:
-    """The diagnoses of a station; for any thread."""
+    """The diagnoses of a station; for any thread. `heard`: told of every part that a look has found well."""
 
     def __init__(self, scene: Scene, catalogue: Catalogue, again_s: Sequence[float] = LOOKS_AGAIN_S) -> None:
         self._scene = scene
@@ -93,6 +93,7 @@ class Diagnoses:
         self._lock = threading.Lock()
         self._forbidding = threading.Lock()
         self._stop = threading.Event()
+        self.heard: Callable[[list[Finding]], None] = lambda found: None
 
     @property
     def books(self) -> Books:
@@ -571,11 +572,12 @@ class Diagnoses:
         """What the look has found, as of the moment of the look: what strikes after it is news."""
         finding = self._finding_of(view)
         if finding is None:
-            now_ms = self._scene.clock.now_ms()
-            return Verified(Outcome.UNKNOWN, now_ms, PROGRAM, "only a person can see it")
+            return Verified(Outcome.UNKNOWN, self._scene.clock.now_ms(), PROGRAM, "only a person can see it")
         how, outcome = f"{finding.probe}: {finding.value}; {finding.how}", outcome_of(finding, view.entry)
         if outcome is Outcome.GONE and passing.struck_since(self._scene.station, view.stored, finding.at_ms):
             outcome = Outcome.STILL
+        if outcome is Outcome.GONE and PROBES[finding.probe].scope is not Scope.OPERATION:
+            self.heard([finding])  # else the watch would take for old what strikes before its next look
         return Verified(outcome, finding.at_ms, PROGRAM, how)
 
     def _finding_of(self, view: View) -> Finding | None:

@@ -178,11 +178,14 @@ def _give(place: str) -> Act:
 
 
 def _leave_disk(world: World) -> None:
-    """Nothing of it is left, and the next one may come."""
+    """Nothing of it is left, the reserve is what the pack says, and the next one may come."""
     for place in (_COPIES, _FILMS, _BALLAST):
         _give(place)(world)
     if world.seen.pop("disk", False):
-        _one_disk.release()
+        try:
+            with_settings(world, reserve_bytes=0)
+        finally:
+            _one_disk.release()
 
 
 def _has_room(world: World) -> bool:

@@ -121,12 +121,6 @@ def _filling(world: World) -> None:
     scenes_machine._take(folder / scenes_machine._COPIES, taken)
 
 
-def _leave_disk(world: World) -> None:
-    """Nothing of it is left, and the reserve is what the pack says."""
-    scenes_machine._leave_disk(world)
-    with_settings(world, reserve_bytes=0)
-
-
 # ── paper in the way ────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -175,7 +169,7 @@ def _asked(
 
 def _on_disk(code: str, cause: str, bring: Act, sees: Mapping[str, str] = _NONE) -> Scenario:
     told = {"others": "no", **sees}
-    return _asked(code, cause, bring, scenes_machine._has_room, told, {}, _leave_disk)
+    return _asked(code, cause, bring, scenes_machine._has_room, told, {}, scenes_machine._leave_disk)
 
 
 SCENARIOS = (
