@@ -39,7 +39,7 @@ bench: dev-ready ## measure operations, diagnosis and search, beside named refer
 	@$(BIN)/tillwright bench diagnosis
 	@$(BIN)/tillwright bench search
 
-drills: run-ready ## bring every fault about in real processes, and see it explained and mended (10 minutes)
+drills: run-ready ## bring every fault about in real processes, and see it explained and mended (20 minutes)
 	@$(BIN)/tillwright drill --all
 
 simulate: run-ready ## SEEDS worlds on virtual time, beside a till as they are usually written
