@@ -23,6 +23,7 @@ from tillwright.kernel.fault import Fault, FaultError
 from tillwright.kernel.finding import UNKNOWN, Finding
 from tillwright.machine.sqlite import Connection
 from tillwright.operations.states import OperationState, Question
+from tillwright.parties.wire import Health
 from tillwright.people.models import Account, Attempt, LiveSession
 from tillwright.web import current
 
@@ -360,6 +361,21 @@ def test_a_station_that_is_well(shop: Shop) -> None:
         "database_sound": "sound", "database_schema": "fits", "disk_room": "enough",
         "station_clock": told["station_clock"],
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("offset_ms", "told"), [(0, "steady"), (3_600_000, "jumped"), (-3_600_000, "jumped"), (None, UNKNOWN)]
+)
+def test_the_clock_is_compared_with_what_devices_say_now(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, offset_ms: int | None, told: str
+) -> None:
+    def read(self: object, till: str) -> Health:
+        if offset_ms is None:
+            raise FaultError(Fault("fiscal.sko-disconnected"))
+        return Health("ready", "SKO-1001", 1, None, shop.clock.ms, clock_offset_ms=offset_ms)
+
+    monkeypatch.setattr(type(shop.station), "read_device", read)
+    assert value("station_clock") == told
 
 
 @pytest.mark.parametrize(("times", "told"), [(0.5, "full"), (2, "low"), (50, "enough")])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 
 from tillwright import __version__
 from tillwright.faults.looking import Found, cannot_look, probe
@@ -140,10 +141,17 @@ def disk_room(scene: Scene, target: Target) -> Found:
 @probe("station_clock")
 def station_clock(scene: Scene, target: Target) -> Found:
     """Whether the station's clock agrees with those of the devices: if all disagree in the same way, it is
-    ours that is wrong.
+    ours that is wrong. They are asked anew: what they said before a leap says nothing of the time after it.
     """
-    healths = [scene.station.known.device(till) for till in scene.tills]
-    offsets = [one.clock_offset_ms for one in healths if one is not None and one.clock_offset_ms is not None]
+
+    def offset_ms(till: str) -> int | None:
+        try:
+            return scene.station.read_device(till).clock_offset_ms
+        except FaultError:
+            return None
+
+    with ThreadPoolExecutor(len(scene.tills), thread_name_prefix="clock") as pool:
+        offsets = [told for told in pool.map(offset_ms, scene.tills) if told is not None]
     if not offsets:
         return cannot_look("no device tells the time")
     tolerance_ms = scene.station.rules.device_clock_tolerance_ms
