@@ -90,8 +90,9 @@ def a_deposit(world: World) -> Mapping[str, Any]:
 
 
 def a_refund(world: World) -> Mapping[str, Any]:
-    """Somebody brings back what was sold to them."""
+    """Somebody brings back what was sold to them; the operator has the sale by then."""
     sold = world.sell()
+    world.wait_for(lambda: world.at_operator(sold["uid"]), "the operator does not get the sale")
     return world.refund(sold)
 
 
