@@ -66,3 +66,27 @@ def _the_next_one_tells(path: Path) -> None:
     assert (told.till, told.fault) == ("", Fault("journal.write-failed", reason="CommitUnknown"))
     assert not path.with_name(NOTE).exists()
     station.stop()
+
+
+@pytest.mark.parametrize("unreadable", [True, False])
+def test_a_note_that_is_torn_or_cannot_be_read_keeps_no_station_from_starting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, unreadable: bool
+) -> None:
+    path = tmp_path / "station.db"
+    journal = SqliteJournal(path)
+    create(journal.connection)
+    journal.close()
+    path.with_name(NOTE).write_bytes(b"Commit\xff")
+
+    def refuse(*_path: object, **_how: object) -> str:
+        raise PermissionError(13, "Permission denied")
+
+    if unreadable:
+        monkeypatch.setattr(Path, "read_text", refuse)
+        monkeypatch.setattr(Path, "unlink", refuse)
+    station = Station(path, replace(shipped_rules("demo"), shifts=False), Policy(), SystemClock(), {})
+    station.start_up(NoLines())
+    station.write(lambda connection: None)
+    told = [one.fault.facts["reason"] for one in station.faults(9)]
+    assert told == ([] if unreadable else ["Commit\ufffd"])
+    station.stop()

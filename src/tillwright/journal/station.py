@@ -132,8 +132,8 @@ class Station(StationTills):
         if unfinished:
             self._run([Waiting(item, None) for item in unfinished])
         self._thread.start()
-        if self._note.is_file():
-            self._tell_failure(self._note.read_text(encoding="utf-8"))
+        with suppress(OSError):  # a note keeps no station from selling
+            self._tell_failure(self._note.read_text(encoding="utf-8", errors="replace"))
         if self._printing is not None:
             self._printing.start()
         return sum(isinstance(item, Feed) for item in unfinished)
@@ -322,7 +322,8 @@ class Station(StationTills):
 
         def tell(_journal: Any) -> None:
             self._runner.place.raise_fault("", None, fault, self.clock.now_ms())
-            self._note.unlink(missing_ok=True)
+            with suppress(OSError):
+                self._note.unlink(missing_ok=True)
 
         self._put(Waiting(Apply(tell, repeatable=True), None))
 

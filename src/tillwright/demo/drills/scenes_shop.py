@@ -251,8 +251,11 @@ def _senior_as_before(world: World) -> None:
 
 def _red_receipt(world: World) -> None:
     """The answer to a sale is lost, and its receipt is red; the device is well again by then."""
+
+    def well() -> bool:
+        return scenes_device.is_there(world) and world.heard("control") == "ready"
+
     scenes_red.red(scenes_red.lose_every_word)(world)
-    well = lambda: scenes_device.is_there(world) and world.heard("control") == "ready"  # noqa: E731
     world.wait_for(well, "the device is not back", rate=4)
 
 
